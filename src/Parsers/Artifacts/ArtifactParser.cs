@@ -1,0 +1,57 @@
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Parsers.Artifacts;
+
+/// <summary>Turns one claimed file into artefacts. Stateless and thread-safe.</summary>
+public abstract class ArtifactParser
+{
+    /// <summary>Stable name: <c>linux/crontab</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// Globs over paths in display form: <c>*</c> within a component, <c>**</c> across components, <c>{a,b}</c> alternatives,
+    /// <c>~</c> at the start stands for every home directory of the image's accounts.
+    /// </summary>
+    public abstract IReadOnlyList<string> Claims { get; }
+
+    /// <summary>Which file types are handed over; regular files only unless overridden.</summary>
+    public virtual bool Accepts(FileType type) => type == FileType.Regular;
+
+    /// <summary>Parses. May throw a <see cref="ForensicException"/>; the caller turns it into a diagnostic for this file and parser.</summary>
+    public abstract void Parse(ArtifactInput input, IArtifactSink sink);
+}
+
+/// <summary>A claimed file as a parser sees it: facts and content, no way back to the file system.</summary>
+/// <param name="Location">Where it is.</param>
+/// <param name="Entry">Its metadata.</param>
+/// <param name="Content">Content of a regular file, at most <see cref="ScanLimits.ArtifactBytes"/>; empty for other types.</param>
+public sealed record ArtifactInput(EvidenceLocation Location, FileEntry Entry, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>The content was longer than the limit and is cut.</summary>
+    public bool IsTruncated { get; init; }
+    /// <summary>Target of a symbolic link in display form; null for other types.</summary>
+    public string? LinkTarget { get; init; }
+    /// <summary>Bounds to keep.</summary>
+    public ScanLimits Limits { get; init; } = ScanLimits.Default;
+}
+
+/// <summary>Takes what a parser finds.</summary>
+public interface IArtifactSink : IDiagnosticSink
+{
+    /// <summary>Takes one artefact.</summary>
+    void Add(Artifact artifact);
+}
+
+/// <summary>Keeps everything: for tests and small jobs.</summary>
+public sealed class ArtifactList : IArtifactSink
+{
+    /// <summary>Artefacts in arrival order.</summary>
+    public List<Artifact> Artifacts { get; } = [];
+    /// <summary>Diagnostics in arrival order.</summary>
+    public List<Diagnostic> Diagnostics { get; } = [];
+
+    /// <inheritdoc/>
+    public void Add(Artifact artifact) => Artifacts.Add(artifact);
+    /// <inheritdoc/>
+    public void Report(Diagnostic diagnostic) => Diagnostics.Add(diagnostic);
+}

@@ -1,0 +1,102 @@
+namespace Forensics.Parsers.Artifacts.Linux;
+
+/// <summary>Where a script stands, which says what starts it.</summary>
+public enum StartupPlace
+{
+    /// <summary><c>/etc/cron.hourly</c> and sisters, <c>/etc/periodic</c>.</summary>
+    CronParts,
+    /// <summary><c>/etc/rc.local</c>, <c>boot.local</c>, <c>/etc/local.d</c>.</summary>
+    RcLocal,
+    /// <summary><c>/etc/init.d</c>.</summary>
+    InitScript,
+}
+
+/// <summary>A script that the host runs by itself because of where it lies.</summary>
+public sealed record StartupScript(EvidenceLocation Location) : Artifact(Location), IStartsCommands
+{
+    /// <inheritdoc/>
+    public override string Kind => "startup-script";
+    /// <summary>Where it lies.</summary>
+    public required StartupPlace Place { get; init; }
+    /// <summary>What the shebang names (<c>/bin/sh</c>), null without one.</summary>
+    public string? Interpreter { get; init; }
+    /// <summary>Any execute bit is set.</summary>
+    public bool IsExecutable { get; init; }
+    /// <summary>The content is a binary program, not text.</summary>
+    public bool IsBinary { get; init; }
+    /// <summary>Why it would not be run, as a clause; null when it would.</summary>
+    public string? DormantBecause { get; init; }
+    /// <summary>LSB <c>Provides:</c> of an init script.</summary>
+    public string? Provides { get; init; }
+    /// <summary>Number of lines that are neither blank nor comment.</summary>
+    public int ActiveLines { get; init; }
+    /// <summary>Every logical line that is neither blank nor comment, continuation joined; those after a top-level <c>exit</c> carry why they never run.</summary>
+    public IReadOnlyList<StartCommand> Commands { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Text("place", Place.ToString());
+        fields.Text("interpreter", Interpreter);
+        fields.Flag("isExecutable", IsExecutable);
+        fields.Flag("isBinary", IsBinary);
+        fields.Text("dormantBecause", DormantBecause);
+        fields.Text("provides", Provides);
+        fields.Number("activeLines", ActiveLines);
+    }
+}
+
+/// <summary>A start link of a System V runlevel: <c>/etc/rc3.d/S20name -> ../init.d/name</c>.</summary>
+public sealed record RunlevelLink(EvidenceLocation Location) : Artifact(Location), INamesFiles
+{
+    /// <inheritdoc/>
+    public override string Kind => "runlevel-link";
+    /// <summary>Runlevel digit or OpenRC level name.</summary>
+    public required string Runlevel { get; init; }
+    /// <summary>True for <c>S..</c>, false for <c>K..</c>.</summary>
+    public required bool Starts { get; init; }
+    /// <summary>Service name.</summary>
+    public required string Service { get; init; }
+    /// <summary>Link target, absolute, normalised.</summary>
+    public required string Target { get; init; }
+    /// <inheritdoc/>
+    public IReadOnlyList<string> NamedFiles => Starts ? [Target] : [];
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Text("runlevel", Runlevel);
+        fields.Flag("starts", Starts);
+        fields.Text("service", Service);
+        fields.Text("target", Target);
+    }
+}
+
+/// <summary>A line of <c>/etc/inittab</c> (System V or Busybox form).</summary>
+public sealed record InittabEntry(EvidenceLocation Location) : Artifact(Location), IStartsCommands
+{
+    /// <inheritdoc/>
+    public override string Kind => "inittab-entry";
+    /// <summary>First field: identifier, or terminal for Busybox.</summary>
+    public required string Identifier { get; init; }
+    /// <summary>Runlevels, empty when none.</summary>
+    public required string Runlevels { get; init; }
+    /// <summary><c>respawn</c>, <c>sysinit</c> ...</summary>
+    public required string Action { get; init; }
+    /// <summary>The process field.</summary>
+    public required string Process { get; init; }
+    /// <inheritdoc/>
+    public IReadOnlyList<StartCommand> Commands => Process.Length == 0 ? [] : [new StartCommand(Process)
+    {
+        ThroughShell = true, Trigger = "inittab " + Action, User = "root", Line = Location.Line, ByteOffset = Location.ByteOffset,
+    }];
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Text("identifier", Identifier);
+        fields.Text("runlevels", Runlevels);
+        fields.Text("action", Action);
+        fields.Text("process", Process);
+    }
+}
