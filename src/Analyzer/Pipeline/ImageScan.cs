@@ -1,4 +1,8 @@
+using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Reports;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -7,13 +11,78 @@ namespace Forensics.Analyzer.Pipeline;
 /// <param name="EvidenceChanged">The image file changed during the scan.</param>
 public sealed record ScanResult(Report Report, bool EvidenceChanged);
 
-/// <summary>One scan from image file to report: walk, collect, link, judge, score.</summary>
+/// <summary>One scan from image file to report: open, walk, collect, link, judge, score.</summary>
 public static class ImageScan
 {
     /// <summary>
-    /// Runs it. Throws <see cref="UsageException"/> (rules cannot be used), a <c>ForensicException</c> when nothing in the image can be read,
+    /// Runs it. Throws <see cref="UsageException"/> (rules cannot be used), a <see cref="ForensicException"/> when nothing in the image can be read,
     /// and <see cref="OperationCanceledException"/>.
     /// </summary>
-    public static ScanResult Run(ScanOptions options, IScanProgress progress, CancellationToken cancellation) =>
-        throw new UsageException(options.ImagePath);
+    public static ScanResult Run(ScanOptions options, IScanProgress progress, CancellationToken cancellation)
+    {
+        DateTimeOffset started = DateTimeOffset.UtcNow;
+        long clock = System.Diagnostics.Stopwatch.GetTimestamp();
+        ScanLimits limits = ScanLimits.Default;
+        var diagnostics = new DiagnosticCollector();
+        using OpenedImage image = OpenedImage.Open(options.ImagePath, limits, diagnostics, cancellation);
+        // Compiling rules takes about as long as the walk: both run at once.
+        using var knowledge = new KnowledgeLoading(options);
+        var coverage = new CoverageLedger();
+        using var buffers = new ContentBuffers();
+
+        progress.Begin("walk", null, null);
+        IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, cancellation);
+        Knowledge known;
+        IReadOnlyList<Artifact> artifacts;
+        IReadOnlyList<CommandLink> links;
+        long bytesRead;
+        var plan = new ContentPlan
+        {
+            ImageName = image.Name,
+            Profile = options.Profile,
+            Limits = limits,
+            Coverage = coverage,
+            Diagnostics = diagnostics,
+            Buffers = buffers,
+            Cancellation = cancellation,
+            CreateExaminers = () => knowledge.Value.CreateExaminers(),
+            MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
+        };
+        var walks = new List<VolumeWalk>();
+        for (int i = 0; i < image.Volumes.Count; i++)
+        {
+            OpenedVolume volume = image.Volumes[i];
+            if (volume.FileSystem is null)
+            {
+                coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
+                continue;
+            }
+            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity)));
+            coverage.ExamineVolume();
+        }
+        known = knowledge.Value;
+        foreach (string warning in known.Warnings)
+        {
+            progress.Message(MessageLevel.Warning, warning);
+        }
+        foreach (string loss in known.Losses)
+        {
+            coverage.Incomplete(loss);
+        }
+        using (var workers = new ContentWorkers(plan, options.Threads))
+        {
+            ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
+            progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
+            workers.Run(jobs, progress);
+            progress.Begin("link", null, null);
+            var linking = new LinkPhase(plan, walks, workers, progress);
+            (artifacts, links) = linking.Run();
+            bytesRead = workers.BytesRead;
+        }
+        progress.Begin("judge", null, null);
+        var evidence = new EvidenceIndex([.. hosts.Select(host => host.Info)], artifacts, links);
+        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.ImagePath));
+        report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
+        return new ScanResult(report, image.HasChanged());
+    }
 }

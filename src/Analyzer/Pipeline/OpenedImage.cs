@@ -1,3 +1,5 @@
+using Forensics.Parsers;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.Images;
@@ -15,11 +17,18 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
 /// <summary>An image opened read-only with all its layers. The only way from a path to file systems.</summary>
 public sealed class OpenedImage : IDisposable
 {
-    private OpenedImage(DiskImage disk, IVolumeSystem table, IReadOnlyList<OpenedVolume> volumes)
+    // What holds no files of a running system; not reading it loses nothing.
+    private static readonly string[] s_withoutFiles = ["empty", "swap", "BIOS boot"];
+
+    private readonly ImageFile _file;
+
+    private OpenedImage(ImageFile file, DiskImage disk, IVolumeSystem table, IReadOnlyList<OpenedVolume> volumes)
     {
+        _file = file;
         Disk = disk;
         Table = table;
         Volumes = volumes;
+        Name = PathText.FromText(Path.GetFileName(file.Path));
     }
 
     /// <summary>The container.</summary>
@@ -32,20 +41,86 @@ public sealed class OpenedImage : IDisposable
     public IReadOnlyList<OpenedVolume> Volumes { get; }
 
     /// <summary>Size of the image file in bytes.</summary>
-    public long FileBytes { get; private init; }
+    public long FileBytes => _file.Length;
 
     /// <summary>File name without directories, in display form.</summary>
-    public string Name { get; private init; } = "";
+    public string Name { get; }
 
-    /// <summary>Opens. Throws a <see cref="ForensicException"/> with one clear sentence when nothing of it can be read.</summary>
-    public static OpenedImage Open(string path, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation) =>
-        throw new UnknownFormatException(path);
+    /// <summary>
+    /// Opens. Throws a <see cref="ForensicException"/> with one clear sentence when the file, its container or its partition table cannot be read at all.
+    /// A volume that cannot be read is listed with its reason.
+    /// </summary>
+    public static OpenedImage Open(string path, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
+    {
+        ImageFile file = ImageFile.Open(path);
+        try
+        {
+            var context = new ParseContext(limits, diagnostics, cancellation);
+            DiskImage disk = ImageProbe.Open(file, context);
+            IVolumeSystem table = VolumeProbe.Open(disk.Content, context);
+            var volumes = new List<OpenedVolume>();
+            foreach (Volume volume in table.Volumes)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                volumes.Add(OpenVolume(volume, new ParseContext(limits, new VolumeDiagnostics(diagnostics, volume.Identity), cancellation)));
+            }
+            return new OpenedImage(file, disk, table, volumes);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The volumes whose files can be read. Throws <see cref="UnknownFormatException"/> when there is none.</summary>
+    public IReadOnlyList<OpenedVolume> RequireReadable()
+    {
+        OpenedVolume[] readable = [.. Volumes.Where(volume => volume.FileSystem is not null)];
+        if (readable.Length > 0)
+        {
+            return readable;
+        }
+        string found = Volumes.Count == 0
+            ? "the partition table lists no volume"
+            : string.Join("; ", Volumes.Take(8).Select(volume => volume.Volume.Identity + ": " + volume.NotReadBecause));
+        throw new UnknownFormatException("no file system in this image can be read (" + found + ")");
+    }
 
     /// <summary>Whether the image file's size or modification time differ from when it was opened.</summary>
-    public bool HasChanged() => false;
+    public bool HasChanged() => _file.HasChanged();
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _file.Dispose();
+
+    private static OpenedVolume OpenVolume(Volume volume, ParseContext context)
     {
+        try
+        {
+            foreach (IFormat<IFileSystem> format in Catalog.FileSystems)
+            {
+                if (format.Matches(volume.Content.ReadArray(0, format.HeaderSize)))
+                {
+                    return new OpenedVolume(volume, format.Open(volume.Content, context), null, false);
+                }
+            }
+            string? known = KnownSignatures.Identify(volume.Content);
+            if (known is null && volume.TypeName is "BIOS boot")
+            {
+                known = volume.TypeName;
+            }
+            bool loss = known is null || !s_withoutFiles.Contains(known);
+            return new OpenedVolume(volume, null, known is null ? "no known file system" : loss ? known + " is not read yet" : known, loss);
+        }
+        catch (ForensicException exception)
+        {
+            context.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { LosesContent = true });
+            return new OpenedVolume(volume, null, exception.Message, true);
+        }
+    }
+
+    private sealed class VolumeDiagnostics(IDiagnosticSink target, string volume) : IDiagnosticSink
+    {
+        public void Report(Diagnostic diagnostic) => target.Report(diagnostic with { Volume = diagnostic.Volume ?? volume });
     }
 }

@@ -1,0 +1,16 @@
+using Forensics.Analyzer.Examiners;
+using Forensics.Analyzer.Pipeline;
+
+namespace Forensics.Analyzer;
+
+/// <summary>The ordered lists of examiners, detectors and report writers: the only registry.</summary>
+public static partial class Catalog
+{
+    /// <summary>A worker's own examiners, in the order they look.</summary>
+    internal static IReadOnlyList<Examiner> Examiners(YaraKnowledge yara) =>
+    [
+        .. yara.Compilation is { RuleCount: > 0 } compilation ? [new YaraExaminer(compilation)] : Array.Empty<Examiner>(),
+        new ElfExaminer(),
+        new ScriptExaminer(),
+    ];
+}

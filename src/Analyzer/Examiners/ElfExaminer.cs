@@ -1,0 +1,91 @@
+using System.Text;
+using Forensics.Analyzer.Evidence;
+using Forensics.Parsers.Formats;
+
+namespace Forensics.Analyzer.Examiners;
+
+/// <summary>
+/// Reads what an ELF file's headers and dynamic symbols say: above all whether a shared object defines names that belong to libc, which is how user-land rootkits hide.
+/// </summary>
+internal sealed class ElfExaminer : Examiner
+{
+    // A preload rootkit is small; the big libraries that define some of these names are not worth a look at every symbol.
+    private const int MaximumBytes = 16 << 20;
+    private const int MaximumNames = 64;
+
+    /// <summary>Names that hide files, processes and logins when a preloaded library defines them.</summary>
+    private static readonly HashSet<string> s_hidingNames = new(StringComparer.Ordinal)
+    {
+        "readdir", "readdir64", "readdir_r", "readdir64_r", "getdents", "getdents64", "scandir", "scandir64", "opendir", "fdopendir",
+        "open", "open64", "openat", "openat64", "fopen", "fopen64", "freopen", "fopenat", "creat",
+        "stat", "stat64", "lstat", "lstat64", "fstat", "fstatat", "fstatat64", "statx", "__xstat", "__xstat64", "__lxstat", "__lxstat64", "__fxstat", "__fxstatat", "__fxstatat64",
+        "access", "faccessat", "euidaccess", "readlink", "readlinkat", "realpath",
+        "unlink", "unlinkat", "rename", "renameat", "rmdir", "chmod", "fchmodat", "chown", "link",
+        "execve", "execvp", "execl", "execlp", "fexecve", "ptrace", "kill", "prctl",
+        "accept", "accept4", "connect", "bind", "listen", "recvmsg", "pcap_loop",
+        "pam_authenticate", "pam_open_session", "pam_acct_mgmt", "pam_sm_authenticate", "pam_vprompt", "getpwnam", "getpwnam_r", "getpwuid", "getspnam",
+        "write", "fwrite", "syslog", "audit_log_acct_message", "login", "pututxline", "updwtmp",
+    };
+
+    public override string Name => "elf";
+
+    public override bool Wants(in ExaminedContent content) =>
+        content.Kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject && content.Bytes.Length <= MaximumBytes;
+
+    public override void Examine(in ExaminedContent content, IExaminationSink sink)
+    {
+        if (!ElfFile.TryOpen(content.Bytes, out ElfFile elf))
+        {
+            return;
+        }
+        bool library = elf.Type == 3 && !elf.HasInterpreter;
+        bool isStatic = !elf.IsDynamic;
+        bool noSections = elf.HasNoSections;
+        bool packed = content.Bytes[..Math.Min(content.Bytes.Length, 4096)].IndexOf("UPX!"u8) >= 0;
+        bool importsDlsym = false;
+        List<string> interposed = [];
+        if (library && elf.TryReadDynamicSymbols(out ElfSymbols symbols) && (importsDlsym = Imports(symbols, "dlsym"u8)))
+        {
+            interposed = Interposed(symbols);
+        }
+        // Ordinary programs say nothing a detector asks for; their file facts are kept anyway.
+        if (interposed.Count > 0 || noSections || packed || content.StartedBy is not null)
+        {
+            sink.Add(new ExecutableFacts(content.Location)
+            {
+                Machine = elf.Machine, IsLibrary = library, IsStatic = isStatic, HasNoSections = noSections, IsPacked = packed,
+                ImportsDlsym = importsDlsym, InterposedNames = interposed,
+            });
+        }
+    }
+
+    private static bool Imports(in ElfSymbols symbols, ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < symbols.Count; i++)
+        {
+            if (symbols.IsImported(i) && symbols.Name(i).SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<string> Interposed(in ElfSymbols symbols)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < symbols.Count && found.Count < MaximumNames; i++)
+        {
+            if (!symbols.IsExported(i))
+            {
+                continue;
+            }
+            ReadOnlySpan<byte> name = symbols.Name(i);
+            if (name.Length is > 3 and < 32 && s_hidingNames.Contains(Encoding.Latin1.GetString(name)))
+            {
+                found.Add(Encoding.Latin1.GetString(name));
+            }
+        }
+        return [.. found];
+    }
+}

@@ -1,0 +1,72 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Pipeline;
+using Forensics.Parsers;
+
+namespace Forensics.Analyzer.Examiners;
+
+/// <summary>Which regular files a profile looks into.</summary>
+public static class ExaminationScope
+{
+    private static readonly string[] s_oddPlaces = ["/tmp/", "/var/tmp/", "/dev/", "/run/", "/var/run/", "/var/spool/", "/var/mail/", "/var/crash/", "/lost+found/", "/media/", "/proc/", "/sys/"];
+    private static readonly string[] s_webRoots = ["/var/www/", "/srv/www/", "/usr/share/nginx/html/", "/www/wwwroot/", "/usr/local/apache2/htdocs/", "/var/lib/tomcat", "/srv/http/"];
+    private static readonly string[] s_scriptSuffixes = [".sh", ".php", ".php5", ".phtml", ".phar", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".cgi", ".pl"];
+
+    /// <summary>A place where programs and data of attackers lie and packages install nothing: every file there is looked into.</summary>
+    public static bool IsOddPlace(string path)
+    {
+        foreach (string place in s_oddPlaces)
+        {
+            if (path.StartsWith(place, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Below a directory that web servers publish.</summary>
+    public static bool IsWebRoot(string path)
+    {
+        foreach (string root in s_webRoots)
+        {
+            if (path.StartsWith(root, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+        return path.StartsWith("/opt/", StringComparison.Ordinal) && path.Contains("/webapps/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Some component of the directory begins with a dot, so that <c>ls</c> does not show it, in a place where no user keeps settings.</summary>
+    public static bool IsHiddenInSystem(string path) =>
+        path.Contains("/.", StringComparison.Ordinal)
+        && !path.StartsWith("/home/", StringComparison.Ordinal) && !path.StartsWith("/root/", StringComparison.Ordinal) && !path.Contains("/.git/", StringComparison.Ordinal);
+
+    /// <summary>Whether the profile wants a regular file for its metadata and path alone.</summary>
+    public static bool WantsByName(ScanProfile profile, string path, FileEntry entry) => profile switch
+    {
+        ScanProfile.Full => true,
+        ScanProfile.Standard => (entry.Permissions & 0b001_001_001) != 0 || IsOddPlace(path) || IsWebRoot(path) || IsHiddenInSystem(path) || HasScriptSuffix(path),
+        _ => false,
+    };
+
+    /// <summary>Whether the profile wants a file for what its first bytes say.</summary>
+    public static bool WantsByContent(ScanProfile profile, ContentKind kind) => profile switch
+    {
+        ScanProfile.Full => true,
+        ScanProfile.Standard => kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script,
+        _ => false,
+    };
+
+    private static bool HasScriptSuffix(string path)
+    {
+        foreach (string suffix in s_scriptSuffixes)
+        {
+            if (path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,39 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>A path of a file together with the parsers that claim it.</summary>
+/// <param name="Path">Display form.</param>
+/// <param name="Parsers">Who claims it.</param>
+public readonly record struct PathClaim(string Path, IReadOnlyList<ArtifactParser> Parsers);
+
+/// <summary>One content to read once, whatever wants it: parsers, hashes, YARA. One job a metadata address.</summary>
+public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry entry, string path)
+{
+    /// <summary>Its volume.</summary>
+    public OpenedVolume Volume { get; } = volume;
+    /// <summary>Index of the volume in the image.</summary>
+    public int VolumeIndex { get; } = volumeIndex;
+    /// <summary>Its metadata.</summary>
+    public FileEntry Entry { get; } = entry;
+    /// <summary>The first path met.</summary>
+    public string Path { get; } = path;
+    /// <summary>Further paths of the same inode, in walking order; null when there are none.</summary>
+    public List<string>? OtherPaths { get; set; }
+    /// <summary>Parsers by path; null when nobody claims it.</summary>
+    public List<PathClaim>? Claims { get; set; }
+    /// <summary>The profile wants the content whatever it is.</summary>
+    public bool IsWanted { get; set; }
+    /// <summary>Reached through a link: the artefact or script that starts it. Its text is then followed.</summary>
+    public string? StartedBy { get; set; }
+    /// <summary>Position on the medium; jobs run in this order.</summary>
+    public long PhysicalOffset { get; set; } = -1;
+    /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>
+    public List<Artifact>? Results { get; set; }
+    /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
+    public bool WasOutsideProfile { get; set; }
+    /// <summary>Number of names.</summary>
+    public int NameCount => 1 + (OtherPaths?.Count ?? 0);
+}

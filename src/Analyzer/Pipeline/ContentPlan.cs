@@ -1,0 +1,24 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Examiners;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>What all workers of a scan share; immutable or thread-safe.</summary>
+internal sealed class ContentPlan
+{
+    public required string ImageName { get; init; }
+    public required ScanProfile Profile { get; init; }
+    public required ScanLimits Limits { get; init; }
+    public required CoverageLedger Coverage { get; init; }
+    public required IDiagnosticSink Diagnostics { get; init; }
+    public required ContentBuffers Buffers { get; init; }
+    public required CancellationToken Cancellation { get; init; }
+
+    /// <summary>Makes a worker's own examiners.</summary>
+    public required Func<IReadOnlyList<Examiner>> CreateExaminers { get; init; }
+
+    /// <summary>Known-bad look-up; adds a <see cref="HashMatch"/> when a digest is listed.</summary>
+    public required Action<ContentDigests, EvidenceLocation, IArtifactSink> MatchHashes { get; init; }
+}

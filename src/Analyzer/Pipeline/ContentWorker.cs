@@ -1,0 +1,305 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Examiners;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>
+/// Does jobs on one thread: reads each content once into a reused buffer and hands it to the hasher, the examiners and the parsers. Owns everything it changes.
+/// </summary>
+internal sealed class ContentWorker : IDisposable
+{
+    private const int FirstBufferBytes = 1 << 20;
+    private const int StreamBytes = 4 << 20;
+    private const long MaximumHashedBytes = 8L << 30;
+
+    private readonly ContentPlan _plan;
+    private readonly ContentHasher _hasher = new(HashKinds.Md5 | HashKinds.Sha256);
+    private readonly IReadOnlyList<Examiner> _examiners;
+    private readonly Sink _sink;
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBufferBytes);
+
+    public ContentWorker(ContentPlan plan)
+    {
+        _plan = plan;
+        _examiners = plan.CreateExaminers();
+        _sink = new Sink(plan);
+    }
+
+    /// <summary>Content bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>Does one job: sets its results and books its names.</summary>
+    public void Do(ContentJob job)
+    {
+        _sink.Start(job);
+        try
+        {
+            Examine(job);
+        }
+        catch (UnsupportedFeatureException exception)
+        {
+            Fail(job, job.Entry.IsEncrypted ? CoverageLedger.Encrypted : exception.Message, exception);
+        }
+        catch (ForensicException exception)
+        {
+            Fail(job, CoverageLedger.Unreadable, exception);
+        }
+        job.Results = _sink.Finish();
+    }
+
+    public void Dispose()
+    {
+        _hasher.Dispose();
+        foreach (Examiner examiner in _examiners)
+        {
+            examiner.Dispose();
+        }
+    }
+
+    private void Examine(ContentJob job)
+    {
+        FileEntry entry = job.Entry;
+        IByteSource source = job.Volume.FileSystem!.OpenContent(entry);
+        long length = source.Length;
+        Span<byte> head = _buffer.AsSpan(0, (int)Math.Min(length, ContentClassifier.HeadBytes));
+        int headLength = source.ReadUpTo(0, head);
+        ContentKind kind = ContentClassifier.Classify(head[..headLength], length);
+        bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(_plan.Profile, kind);
+        if (!wanted && job.Claims is null)
+        {
+            job.WasOutsideProfile = true;
+            Book(job, CoverageLedger.NotInProfile, isLoss: false);
+            return;
+        }
+        if (length > MaximumHashedBytes)
+        {
+            Report(job, "scan.too-large", "content is larger than the limit and was not examined", length);
+            Book(job, CoverageLedger.TooLarge, isLoss: true);
+            return;
+        }
+        string? interpreter = ContentClassifier.Interpreter(head[..headLength]);
+        ContentDigests digests;
+        if (length <= ContentBuffers.MaximumBytes)
+        {
+            byte[]? big = length > ContentBuffers.OrdinaryBytes ? _plan.Buffers.RentBig((int)length, _plan.Cancellation) : null;
+            try
+            {
+                byte[] buffer = big ?? Ordinary((int)length);
+                int count = headLength + (headLength < head.Length ? 0 : source.ReadUpTo(headLength, CopyHead(buffer, headLength, (int)length)));
+                BytesRead += count;
+                _hasher.Append(buffer.AsSpan(0, count));
+                digests = _hasher.Finish();
+                LookInside(job, kind, buffer.AsMemory(0, count), digests);
+            }
+            finally
+            {
+                if (big is not null)
+                {
+                    _plan.Buffers.ReturnBig(big);
+                }
+            }
+        }
+        else
+        {
+            digests = Stream(job, source, length);
+        }
+        Keep(job, kind, interpreter, digests);
+        Book(job, null, isLoss: false);
+    }
+
+    /// <summary>The head was read into the worker's own buffer; a big buffer needs it too.</summary>
+    private Span<byte> CopyHead(byte[] buffer, int headLength, int length)
+    {
+        if (buffer != _buffer)
+        {
+            _buffer.AsSpan(0, headLength).CopyTo(buffer);
+        }
+        return buffer.AsSpan(headLength, length - headLength);
+    }
+
+    private byte[] Ordinary(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Min(ContentBuffers.OrdinaryBytes, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)));
+            _buffer.AsSpan(0, ContentClassifier.HeadBytes).CopyTo(larger);
+            _buffer = larger;
+        }
+        return _buffer;
+    }
+
+    private void LookInside(ContentJob job, ContentKind kind, ReadOnlyMemory<byte> bytes, in ContentDigests digests)
+    {
+        FileHashes hashes = digests.ToHashes();
+        var content = new ExaminedContent
+        {
+            Location = Location(job, job.Path), Entry = job.Entry, Kind = kind, Bytes = bytes.Span, Md5 = hashes.Md5 ?? "", StartedBy = job.StartedBy,
+        };
+        foreach (Examiner examiner in _examiners)
+        {
+            try
+            {
+                if (examiner.Wants(content))
+                {
+                    examiner.Examine(content, _sink);
+                }
+            }
+            catch (ForensicException exception)
+            {
+                Report(job, exception.Code, examiner.Name + ": " + exception.Message, null);
+            }
+        }
+        _plan.MatchHashes(digests, content.Location, _sink);
+        foreach (PathClaim claim in job.Claims ?? [])
+        {
+            Parse(job, claim, bytes);
+        }
+    }
+
+    private void Parse(ContentJob job, PathClaim claim, ReadOnlyMemory<byte> bytes)
+    {
+        bool truncated = bytes.Length > _plan.Limits.ArtifactBytes;
+        var input = new ArtifactInput(Location(job, claim.Path), job.Entry, truncated ? bytes[.._plan.Limits.ArtifactBytes] : bytes)
+        {
+            IsTruncated = truncated, Limits = _plan.Limits,
+        };
+        foreach (ArtifactParser parser in claim.Parsers)
+        {
+            if (!parser.Accepts(FileType.Regular))
+            {
+                continue;
+            }
+            if (truncated)
+            {
+                Report(job, "artifact.truncated", parser.Name + ": only the beginning of the file was parsed", bytes.Length, losesContent: true);
+            }
+            try
+            {
+                parser.Parse(input, _sink);
+            }
+            catch (ForensicException exception)
+            {
+                Report(job, exception.Code, parser.Name + ": " + exception.Message, null, losesContent: true);
+            }
+        }
+    }
+
+    private ContentDigests Stream(ContentJob job, IByteSource source, long length)
+    {
+        Span<byte> block = Ordinary(StreamBytes).AsSpan(0, StreamBytes);
+        long offset = 0;
+        while (offset < length)
+        {
+            _plan.Cancellation.ThrowIfCancellationRequested();
+            int count = source.ReadUpTo(offset, block);
+            if (count == 0)
+            {
+                break;
+            }
+            _hasher.Append(block[..count]);
+            offset += count;
+        }
+        BytesRead += offset;
+        ContentDigests digests = _hasher.Finish();
+        _plan.MatchHashes(digests, Location(job, job.Path), _sink);
+        Report(job, "scan.not-searched", "content is larger than the memory limit: hashed, but not searched by YARA and not parsed", length, losesContent: true);
+        _plan.Coverage.Incomplete("content larger than 128 MiB was hashed but not searched");
+        return digests;
+    }
+
+    /// <summary>Facts are kept of what a detector or a link may ask about; plain data that nobody points at is only counted.</summary>
+    private void Keep(ContentJob job, ContentKind kind, string? interpreter, in ContentDigests digests)
+    {
+        bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
+        if (program || job.Claims is not null || job.StartedBy is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
+        {
+            _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
+            {
+                Content = kind, Interpreter = interpreter, Hashes = digests.ToHashes(), OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
+            });
+        }
+    }
+
+    private void Fail(ContentJob job, string reason, ForensicException exception)
+    {
+        Report(job, exception.Code, exception.Message, null);
+        Book(job, reason, isLoss: true);
+    }
+
+    private void Book(ContentJob job, string? skipReason, bool isLoss)
+    {
+        if (job.StartedBy is not null)
+        {
+            // The first pass booked it already; a link may only turn "not in profile" into what it became.
+            if (job.WasOutsideProfile)
+            {
+                job.WasOutsideProfile = false;
+                _plan.Coverage.Rebook(CoverageLedger.NotInProfile, skipReason, job.NameCount, isLoss);
+            }
+            return;
+        }
+        for (int i = 0; i < job.NameCount; i++)
+        {
+            if (skipReason is null)
+            {
+                _plan.Coverage.Examine();
+            }
+            else
+            {
+                _plan.Coverage.Skip(skipReason, isLoss);
+            }
+        }
+    }
+
+    private void Report(ContentJob job, string code, string message, long? actual, bool losesContent = false) =>
+        _plan.Diagnostics.Report(new Diagnostic(code, message)
+        {
+            Volume = job.Volume.Volume.Identity, Path = job.Path, MetadataAddress = job.Entry.MetadataAddress,
+            Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
+        });
+
+    private EvidenceLocation Location(ContentJob job, string path) =>
+        new(_plan.ImageName, job.Volume.Volume.Identity, job.Volume.Volume.Offset, path, job.Entry.MetadataAddress);
+
+    private sealed class Sink(ContentPlan plan) : IExaminationSink, IArtifactSink
+    {
+        private List<Artifact>? _artifacts;
+        private ContentJob? _job;
+
+        public bool HasFindings => _artifacts is { Count: > 0 };
+
+        public void Start(ContentJob job)
+        {
+            _job = job;
+            _artifacts = null;
+        }
+
+        public List<Artifact>? Finish() => _artifacts;
+
+        public void Add(Artifact artifact)
+        {
+            _artifacts ??= [];
+            if (_artifacts.Count < plan.Limits.ArtifactsPerFile)
+            {
+                _artifacts.Add(artifact);
+            }
+            else if (_artifacts.Count == plan.Limits.ArtifactsPerFile)
+            {
+                throw new LimitExceededException("artifacts of one file", plan.Limits.ArtifactsPerFile);
+            }
+        }
+
+        public void Report(Diagnostic diagnostic) => plan.Diagnostics.Report(diagnostic with
+        {
+            Volume = diagnostic.Volume ?? _job!.Volume.Volume.Identity, Path = diagnostic.Path ?? _job!.Path,
+            MetadataAddress = diagnostic.MetadataAddress ?? _job!.Entry.MetadataAddress,
+        });
+
+        public void Incomplete(string reason) => plan.Coverage.Incomplete(reason);
+    }
+}

@@ -1,0 +1,116 @@
+using Forensics.Analyzer.Reports;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>
+/// Counts what was met, looked at and not looked at. Every entry is booked exactly once, so <c>seen = examined + sum(skipped)</c> holds by construction and is
+/// checked when the summary is made. Thread-safe.
+/// </summary>
+public sealed class CoverageLedger
+{
+    /// <summary>The profile does not look into this kind of file: by choice, not a loss.</summary>
+    public const string NotInProfile = "not in profile";
+    /// <summary>Content encrypted by the file system.</summary>
+    public const string Encrypted = "encrypted";
+    /// <summary>The inode, directory or content cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+    /// <summary>Larger than the limit for hashing.</summary>
+    public const string TooLarge = "too large";
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _volumesSkipped = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _incomplete = new(StringComparer.Ordinal);
+    private long _seen;
+    private long _examined;
+    private int _volumesSeen;
+    private int _volumesExamined;
+
+    /// <summary>An entry was met.</summary>
+    public void See() => Interlocked.Increment(ref _seen);
+
+    /// <summary>An entry was looked at as far as the profile asks.</summary>
+    public void Examine() => Interlocked.Increment(ref _examined);
+
+    /// <summary>An entry was not looked at.</summary>
+    public void Skip(string reason, bool isLoss = true)
+    {
+        lock (_lock)
+        {
+            _skipped[reason] = _skipped.GetValueOrDefault(reason) + 1;
+            if (isLoss)
+            {
+                Count("files: " + reason);
+            }
+        }
+    }
+
+    /// <summary>Entries booked as skipped for <paramref name="from"/> were examined after all (<paramref name="to"/> null) or skipped for another reason.</summary>
+    public void Rebook(string from, string? to, int count, bool isLoss)
+    {
+        lock (_lock)
+        {
+            if ((_skipped[from] -= count) == 0)
+            {
+                _skipped.Remove(from);
+            }
+        }
+        for (int i = 0; i < count; i++)
+        {
+            if (to is null)
+            {
+                Examine();
+            }
+            else
+            {
+                Skip(to, isLoss);
+            }
+        }
+    }
+
+    /// <summary>Something of an entry that counts as examined was not done (YARA timed out, say): the scan is incomplete.</summary>
+    public void Incomplete(string reason)
+    {
+        lock (_lock)
+        {
+            Count(reason);
+        }
+    }
+
+    /// <summary>A volume was read.</summary>
+    public void ExamineVolume()
+    {
+        _volumesSeen++;
+        _volumesExamined++;
+    }
+
+    /// <summary>A volume was not read.</summary>
+    public void SkipVolume(string reason, bool isLoss)
+    {
+        _volumesSeen++;
+        _volumesSkipped[reason] = _volumesSkipped.GetValueOrDefault(reason) + 1;
+        if (isLoss)
+        {
+            Incomplete("volume: " + reason);
+        }
+    }
+
+    /// <summary>The sums. Throws <see cref="InvalidOperationException"/> when they do not add up, which is a defect of the program.</summary>
+    public CoverageSummary ToSummary()
+    {
+        if (_seen != _examined + _skipped.Values.Sum())
+        {
+            throw new InvalidOperationException($"coverage does not add up: seen {_seen}, examined {_examined}, skipped {_skipped.Values.Sum()}");
+        }
+        return new CoverageSummary(_seen, _examined, [.. _skipped])
+        {
+            VolumesSeen = _volumesSeen,
+            VolumesExamined = _volumesExamined,
+            VolumesSkipped = [.. _volumesSkipped],
+            IsIncomplete = _incomplete.Count > 0,
+            IncompleteBecause = [.. _incomplete.Select(pair => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{pair.Key} ({pair.Value})"))],
+        };
+    }
+
+    private void Count(string reason) => _incomplete[reason] = _incomplete.GetValueOrDefault(reason) + 1;
+}

@@ -1,0 +1,159 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Parsers;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>
+/// The file tree of one system as its root directory shows it. Symbolic links are followed inside the image only, at most <see cref="ScanLimits.LinkHops"/> hops.
+/// Not thread-safe: directory look-ups are cached.
+/// </summary>
+/// <remarks>Limitations: one volume; other volumes are not mounted into it yet.</remarks>
+public sealed class ImageTree : IPathLookup
+{
+    private const int MaximumCachedNames = 1_000_000;
+
+    private readonly OpenedVolume _root;
+    private readonly ScanLimits _limits;
+    private readonly Dictionary<ulong, Dictionary<string, ulong>> _directories = [];
+    private int _cachedNames;
+
+    /// <summary>The tree of a volume that was read.</summary>
+    public ImageTree(OpenedVolume root, ScanLimits limits)
+    {
+        _root = root;
+        _limits = limits;
+        FileSystem = root.FileSystem ?? throw new ArgumentException("the volume has no file system", nameof(root));
+    }
+
+    /// <summary>The volume.</summary>
+    public OpenedVolume Volume => _root;
+
+    /// <summary>Its file system.</summary>
+    public IFileSystem FileSystem { get; }
+
+    /// <inheritdoc/>
+    public ResolvedPath? Resolve(string absolutePath) => Resolve(absolutePath, followLast: true, out _);
+
+    /// <summary>
+    /// Resolves and opens; the last component is followed only when asked. Null when it does not exist, cannot be read, or the links do not end.
+    /// </summary>
+    public ResolvedPath? Resolve(string absolutePath, bool followLast, out FileEntry? entry)
+    {
+        entry = null;
+        var parents = new List<(string Name, FileEntry File)>();
+        var pending = new Stack<string>();
+        Push(pending, absolutePath);
+        int hops = 0;
+        try
+        {
+            FileEntry current = FileSystem.Open(FileSystem.RootAddress);
+            FileEntry root = current;
+            while (pending.TryPop(out string? name))
+            {
+                if (name == ".")
+                {
+                    continue;
+                }
+                if (name == "..")
+                {
+                    if (parents.Count > 0)
+                    {
+                        parents.RemoveAt(parents.Count - 1);
+                        current = parents.Count > 0 ? parents[^1].File : root;
+                    }
+                    continue;
+                }
+                if (current.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !Names(current).TryGetValue(name, out ulong address))
+                {
+                    return null;
+                }
+                FileEntry next = FileSystem.Open(address);
+                if (next.Type == FileType.SymbolicLink && (followLast || pending.Count > 0))
+                {
+                    if (++hops > _limits.LinkHops)
+                    {
+                        return null;
+                    }
+                    string target = LinkTarget(next);
+                    if (target.StartsWith('/'))
+                    {
+                        parents.Clear();
+                        current = root;
+                    }
+                    Push(pending, target);
+                    continue;
+                }
+                parents.Add((name, next));
+                current = next;
+            }
+            entry = current;
+            string path = parents.Count == 0 ? "/" : "/" + string.Join('/', parents.Select(parent => parent.Name));
+            return new ResolvedPath(_root.Volume.Identity, path, current.MetadataAddress);
+        }
+        catch (ForensicException)
+        {
+            // An unreadable component means the path leads nowhere; the walk reports the damage itself.
+            return null;
+        }
+    }
+
+    /// <summary>The target of a symbolic link in display form, slashes kept.</summary>
+    public string LinkTarget(FileEntry link) => LinkTarget(FileSystem, link);
+
+    /// <summary>The target of a symbolic link in display form, slashes kept.</summary>
+    public static string LinkTarget(IFileSystem fileSystem, FileEntry link)
+    {
+        ReadOnlySpan<byte> target = fileSystem.ReadLinkTarget(link).Span;
+        if (target.IndexOf((byte)'/') < 0)
+        {
+            return PathText.FromBytes(target);
+        }
+        var text = new System.Text.StringBuilder(target.Length);
+        int start = 0;
+        for (int i = 0; i <= target.Length; i++)
+        {
+            if (i == target.Length || target[i] == '/')
+            {
+                text.Append(PathText.FromBytes(target[start..i]));
+                if (i < target.Length)
+                {
+                    text.Append('/');
+                }
+                start = i + 1;
+            }
+        }
+        return text.ToString();
+    }
+
+    private Dictionary<string, ulong> Names(FileEntry directory)
+    {
+        if (_directories.TryGetValue(directory.MetadataAddress, out Dictionary<string, ulong>? names))
+        {
+            return names;
+        }
+        names = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
+        {
+            names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
+        }
+        if (_cachedNames > MaximumCachedNames)
+        {
+            _directories.Clear();
+            _cachedNames = 0;
+        }
+        _cachedNames += names.Count;
+        _directories[directory.MetadataAddress] = names;
+        return names;
+    }
+
+    private static void Push(Stack<string> pending, string path)
+    {
+        string[] components = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (int i = components.Length - 1; i >= 0; i--)
+        {
+            pending.Push(components[i]);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Frozen;
+using Forensics.Parsers.Artifacts;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>
+/// Which artefact parsers want which paths. All globs are compiled into one automaton that is advanced once per directory, so a file below a directory that
+/// no glob can reach costs nothing. Globs: see <see cref="ArtifactParser.Claims"/>.
+/// </summary>
+public sealed class PathClaims
+{
+    private static readonly ArtifactParser[] s_nobody = [];
+    private readonly List<Pattern> _patterns = [];
+
+    /// <summary>Compiles the claims; <c>~</c> stands for each of <paramref name="homes"/> (absolute paths in display form).</summary>
+    public PathClaims(IEnumerable<ArtifactParser> parsers, IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null)
+    {
+        foreach (ArtifactParser parser in parsers)
+        {
+            foreach (string claim in parser.Claims)
+            {
+                Add(parser, claim, homes);
+            }
+        }
+        foreach ((ArtifactParser parser, string claim) in more ?? [])
+        {
+            Add(parser, claim, homes);
+        }
+        Root = new Directory([.. Enumerable.Range(0, _patterns.Count).Select(index => new Position(index, 0))], this);
+    }
+
+    /// <summary>The state at a file system's root directory.</summary>
+    public Directory Root { get; }
+
+    /// <summary>Who claims an absolute path; for single look-ups outside a walk.</summary>
+    public IReadOnlyList<ArtifactParser> ClaimantsOf(string path)
+    {
+        string[] components = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        Directory? directory = Root;
+        for (int i = 0; i < components.Length - 1 && directory is not null; i++)
+        {
+            directory = directory.Enter(components[i]);
+        }
+        return directory is null || components.Length == 0 ? s_nobody : directory.ClaimantsOf(components[^1]);
+    }
+
+    private void Add(ArtifactParser parser, string claim, IReadOnlyCollection<string> homes)
+    {
+        foreach (string alternative in ExpandBraces(claim))
+        {
+            if (alternative.StartsWith("~/", StringComparison.Ordinal))
+            {
+                foreach (string home in homes)
+                {
+                    _patterns.Add(new Pattern(parser, Split(home.TrimEnd('/') + alternative[1..])));
+                }
+            }
+            else
+            {
+                _patterns.Add(new Pattern(parser, Split(alternative)));
+            }
+        }
+    }
+
+    private static Component[] Split(string glob) =>
+        [.. glob.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(text => new Component(text))];
+
+    private static IEnumerable<string> ExpandBraces(string glob)
+    {
+        int open = glob.IndexOf('{', StringComparison.Ordinal);
+        int close = open < 0 ? -1 : glob.IndexOf('}', open);
+        if (close < 0)
+        {
+            return [glob];
+        }
+        return glob[(open + 1)..close].Split(',').SelectMany(choice => ExpandBraces(glob[..open] + choice + glob[(close + 1)..]));
+    }
+
+    /// <summary>The automaton's state for the entries of one directory.</summary>
+    public sealed class Directory
+    {
+        private readonly Position[] _wild;
+        private readonly FrozenDictionary<string, Position[]> _literal;
+        private readonly PathClaims _claims;
+
+        internal Directory(Position[] positions, PathClaims claims)
+        {
+            _claims = claims;
+            positions = WithSkippedAnyDepth(positions);
+            _wild = [.. positions.Where(position => !Current(position).IsLiteral)];
+            _literal = positions.Where(position => Current(position).IsLiteral).GroupBy(position => Current(position).Text, StringComparer.Ordinal)
+                .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+        }
+
+        /// <summary>Who claims the entry of this name.</summary>
+        public IReadOnlyList<ArtifactParser> ClaimantsOf(string name)
+        {
+            List<ArtifactParser>? found = null;
+            if (_literal.TryGetValue(name, out Position[]? literal))
+            {
+                foreach (Position position in literal)
+                {
+                    Accept(position, ref found);
+                }
+            }
+            foreach (Position position in _wild)
+            {
+                if (Current(position).Matches(name))
+                {
+                    Accept(position, ref found);
+                }
+            }
+            return found ?? (IReadOnlyList<ArtifactParser>)s_nobody;
+        }
+
+        /// <summary>The state inside a subdirectory; null when no claim reaches below it.</summary>
+        public Directory? Enter(string name)
+        {
+            List<Position>? next = null;
+            if (_literal.TryGetValue(name, out Position[]? literal))
+            {
+                foreach (Position position in literal)
+                {
+                    Step(position, ref next);
+                }
+            }
+            foreach (Position position in _wild)
+            {
+                Component component = Current(position);
+                if (component.IsAnyDepth)
+                {
+                    (next ??= []).Add(position);
+                }
+                else if (component.Matches(name))
+                {
+                    Step(position, ref next);
+                }
+            }
+            return next is null ? null : new Directory([.. next.Distinct()], _claims);
+        }
+
+        /// <summary>"**" also stands for nothing, so wherever it may stand, what follows it may stand too.</summary>
+        private Position[] WithSkippedAnyDepth(Position[] positions)
+        {
+            var all = new List<Position>(positions);
+            for (int i = 0; i < all.Count; i++)
+            {
+                Position after = all[i] with { Component = all[i].Component + 1 };
+                if (Current(all[i]).IsAnyDepth && after.Component < _claims._patterns[after.Pattern].Components.Length && !all.Contains(after))
+                {
+                    all.Add(after);
+                }
+            }
+            return [.. all];
+        }
+
+        private void Step(Position position, ref List<Position>? next)
+        {
+            if (position.Component + 1 < _claims._patterns[position.Pattern].Components.Length)
+            {
+                (next ??= []).Add(position with { Component = position.Component + 1 });
+            }
+        }
+
+        private void Accept(Position position, ref List<ArtifactParser>? found)
+        {
+            Pattern pattern = _claims._patterns[position.Pattern];
+            if (position.Component != pattern.Components.Length - 1)
+            {
+                return;
+            }
+            found ??= [];
+            if (!found.Contains(pattern.Parser))
+            {
+                found.Add(pattern.Parser);
+            }
+        }
+
+        private Component Current(Position position) => _claims._patterns[position.Pattern].Components[position.Component];
+    }
+
+    internal readonly record struct Position(int Pattern, int Component);
+
+    internal sealed record Pattern(ArtifactParser Parser, Component[] Components);
+
+    /// <summary>One component of a glob.</summary>
+    internal sealed class Component(string text)
+    {
+        public string Text { get; } = text;
+        public bool IsAnyDepth { get; } = text == "**";
+        public bool IsLiteral { get; } = text.AsSpan().IndexOfAny('*', '?') < 0;
+
+        public bool Matches(string name) => IsAnyDepth || (IsLiteral ? name == Text : Glob.Matches(Text, name));
+    }
+}

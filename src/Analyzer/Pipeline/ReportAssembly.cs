@@ -1,0 +1,86 @@
+using System.Reflection;
+using Forensics.Analyzer.Detectors;
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Reports;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers.Artifacts;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>Judges the evidence and puts the report together, everything in its one order.</summary>
+internal static class ReportAssembly
+{
+    public static Report Assemble(
+        OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
+    {
+        var findings = new List<Finding>();
+        foreach (IDetector detector in known.Detectors)
+        {
+            findings.AddRange(detector.Examine(evidence));
+        }
+        findings = [.. findings
+            .OrderByDescending(finding => finding.Severity)
+            .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
+            .ThenBy(finding => finding.Location.VolumeOffset)
+            .ThenBy(finding => finding.Location.Path, StringComparer.Ordinal)
+            .ThenBy(finding => finding.Location.Line ?? 0)
+            .ThenBy(finding => finding.Location.ByteOffset ?? 0)
+            .ThenBy(finding => finding.Message, StringComparer.Ordinal)];
+        if (diagnostics.LosesContent)
+        {
+            coverage.Incomplete("damage or limits kept content from being read, see diagnostics");
+        }
+        return new Report
+        {
+            Tool = new ToolInfo("deadbox", ToolVersion, options.Profile.ToString().ToLowerInvariant(), known.RuleSets, known.YaraVersion),
+            Image = Describe(image),
+            Hosts = evidence.Hosts,
+            Risk = RiskScore.Of(findings),
+            Findings = findings,
+            Artifacts = WorthReporting(evidence, findings),
+            Diagnostics = diagnostics.ToList(),
+            Coverage = coverage.ToSummary(),
+            Run = run,
+        };
+    }
+
+    /// <summary>Version of the program.</summary>
+    public static string ToolVersion { get; } =
+        typeof(ReportAssembly).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    private static ImageInfo Describe(OpenedImage image) => new(image.Name, image.Disk.Format, image.Disk.Content.Length, image.FileBytes, image.Table.Kind,
+    [
+        .. image.Volumes.Select(volume => new VolumeInfo(
+            volume.Volume.Identity, volume.Volume.Offset, volume.Volume.Length, volume.Volume.TypeName, volume.FileSystem?.Kind, volume.NotReadBecause)
+        {
+            Label = volume.FileSystem?.Facts.Label,
+            Uuid = volume.FileSystem?.Facts.Uuid,
+            NeedsRecovery = volume.FileSystem?.Facts.NeedsRecovery ?? false,
+        }),
+    ]);
+
+    /// <summary>Everything but plain files, and of the files those that something points at.</summary>
+    private static IReadOnlyList<Artifact> WorthReporting(EvidenceIndex evidence, IReadOnlyList<Finding> findings)
+    {
+        var pointedAt = new HashSet<(string, string)>();
+        foreach (Finding finding in findings)
+        {
+            pointedAt.Add((finding.Location.Volume, finding.Location.Path));
+            foreach (RelatedFile related in finding.Related)
+            {
+                pointedAt.Add((finding.Location.Volume, related.Path));
+            }
+        }
+        foreach (CommandLink link in evidence.Links)
+        {
+            foreach (StartedFile file in link.Files)
+            {
+                if (file.Resolved is { } resolved && file.Relation != "uses")
+                {
+                    pointedAt.Add((resolved.Volume, resolved.Path));
+                }
+            }
+        }
+        return [.. evidence.Artifacts.Where(artifact => artifact is not (FileFacts or ExecutableFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
+    }
+}

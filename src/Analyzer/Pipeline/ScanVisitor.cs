@@ -1,0 +1,162 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Examiners;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>
+/// Turns the walk of one volume into content jobs, and settles at once what needs no content: directories, links, devices. Every name met is booked here or
+/// by the worker that does its job.
+/// </summary>
+internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex) : ITreeVisitor<PathClaims.Directory?>
+{
+    private const int MaximumNotableEntries = 10_000;
+
+    private readonly Dictionary<ulong, ContentJob> _linked = [];
+    private readonly ArtifactList _settled = new();
+    private int _notable;
+
+    /// <summary>One job for each regular file.</summary>
+    public List<ContentJob> Jobs { get; } = [];
+
+    /// <summary>Symbolic links at claimed paths: their target is parsed as if it lay there, once the whole tree is known.</summary>
+    public List<PathClaim> ClaimedLinks { get; } = [];
+
+    /// <summary>Artefacts that needed no job, in walking order.</summary>
+    public IReadOnlyList<Artifact> Settled => _settled.Artifacts;
+
+    /// <summary>Content bytes of all jobs.</summary>
+    public long TotalBytes { get; private set; }
+
+    public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
+
+    public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
+    {
+        plan.Coverage.See();
+        IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
+        if (entry.File.Type == FileType.Regular)
+        {
+            VisitFile(entry, claimants);
+            return;
+        }
+        Keep(entry, claimants);
+        plan.Coverage.Examine();
+    }
+
+    public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited)
+    {
+        Report(path, entry.MetadataAddress, reason);
+        if (wasVisited)
+        {
+            // The directory itself counts as examined; what is below it was never met.
+            plan.Coverage.Incomplete("a directory could not be listed");
+            return;
+        }
+        plan.Coverage.See();
+        plan.Coverage.Skip(CoverageLedger.Unreadable);
+    }
+
+    private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    {
+        ContentJob? job = null;
+        if (entry.File.LinkCount > 1 && _linked.TryGetValue(entry.File.MetadataAddress, out job))
+        {
+            (job.OtherPaths ??= []).Add(entry.Path);
+        }
+        if (job is null)
+        {
+            job = new ContentJob(volume, volumeIndex, entry.File, entry.Path);
+            Jobs.Add(job);
+            TotalBytes += entry.File.Size;
+            if (entry.File.LinkCount > 1)
+            {
+                _linked.Add(entry.File.MetadataAddress, job);
+            }
+        }
+        if (claimants.Count > 0)
+        {
+            (job.Claims ??= []).Add(new PathClaim(entry.Path, claimants));
+        }
+        job.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File) || FileFactsRules.HasNotableFlags(entry.File);
+        if (job.OtherPaths is null)
+        {
+            job.PhysicalOffset = PhysicalOffset(entry);
+        }
+    }
+
+    /// <summary>Only what will be read needs a place in the order; the first bytes of everything are read in the standard and full profiles.</summary>
+    private long PhysicalOffset(in WalkedEntry entry)
+    {
+        if (plan.Profile == ScanProfile.Triage || entry.File.Size == 0 || entry.File.IsEncrypted)
+        {
+            return -1;
+        }
+        try
+        {
+            return volume.FileSystem!.OpenContent(entry.File) is IPhysicallyOrdered content ? content.FirstPhysicalOffset : -1;
+        }
+        catch (ForensicException)
+        {
+            // The worker meets the same damage, reports it and books the file.
+            return -1;
+        }
+    }
+
+    private void Keep(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    {
+        string? target = null;
+        if (entry.File.Type == FileType.SymbolicLink && claimants.Count > 0)
+        {
+            try
+            {
+                target = ImageTree.LinkTarget(volume.FileSystem!, entry.File);
+            }
+            catch (ForensicException exception)
+            {
+                Report(entry.Path, entry.File.MetadataAddress, exception);
+                return;
+            }
+        }
+        if (target is not null && claimants.Any(parser => parser.Accepts(FileType.Regular)))
+        {
+            ClaimedLinks.Add(new PathClaim(entry.Path, [.. claimants.Where(parser => parser.Accepts(FileType.Regular))]));
+        }
+        bool notable = FileFactsRules.HasNotableFlags(entry.File) && _notable++ < MaximumNotableEntries;
+        if (!notable && claimants.Count == 0)
+        {
+            return;
+        }
+        var location = new EvidenceLocation(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, entry.Path, entry.File.MetadataAddress);
+        if (notable)
+        {
+            _settled.Add(new FileFacts(location, entry.File) { LinkTarget = target });
+        }
+        foreach (ArtifactParser parser in claimants)
+        {
+            if (!parser.Accepts(entry.File.Type))
+            {
+                continue;
+            }
+            try
+            {
+                parser.Parse(new ArtifactInput(location, entry.File, default) { LinkTarget = target, Limits = plan.Limits }, _settled);
+            }
+            catch (ForensicException exception)
+            {
+                Report(entry.Path, entry.File.MetadataAddress, exception);
+            }
+        }
+        foreach (Diagnostic diagnostic in _settled.Diagnostics)
+        {
+            plan.Diagnostics.Report(diagnostic with { Volume = volume.Volume.Identity, Path = entry.Path });
+        }
+        _settled.Diagnostics.Clear();
+    }
+
+    private void Report(string path, ulong metadataAddress, ForensicException exception) =>
+        plan.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = volume.Volume.Identity, Path = path, MetadataAddress = metadataAddress });
+}

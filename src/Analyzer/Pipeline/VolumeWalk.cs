@@ -1,0 +1,109 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>What the walk of one volume left: its jobs, the artefacts already settled, and the tree for looking paths up.</summary>
+internal sealed class VolumeWalk
+{
+    private readonly ContentPlan _plan;
+    private readonly ScanVisitor _visitor;
+    private Dictionary<ulong, ContentJob>? _byAddress;
+
+    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index)
+    {
+        _plan = plan;
+        Volume = volume;
+        Tree = new ImageTree(volume, plan.Limits);
+        _visitor = new ScanVisitor(plan, volume, index);
+    }
+
+    /// <summary>The volume.</summary>
+    public OpenedVolume Volume { get; }
+
+    /// <summary>Its tree.</summary>
+    public ImageTree Tree { get; }
+
+    /// <summary>All jobs, in walking order.</summary>
+    public IReadOnlyList<ContentJob> Jobs => _visitor.Jobs;
+
+    /// <summary>Artefacts of links, directories and other entries without content.</summary>
+    public IReadOnlyList<Artifact> Settled => _visitor.Settled;
+
+    /// <summary>Walks a volume. A damaged root directory is reported and leaves an empty walk.</summary>
+    public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host)
+    {
+        var walk = new VolumeWalk(plan, volume, index);
+        var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
+        var claims = new PathClaims(Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreKeyFiles(host));
+        try
+        {
+            new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, claims.Root);
+        }
+        catch (ForensicException exception)
+        {
+            plan.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = volume.Volume.Identity, Path = "/", LosesContent = true });
+            plan.Coverage.Incomplete("a root directory could not be read");
+        }
+        walk.FollowClaimedLinks();
+        return walk;
+    }
+
+    /// <summary>The job of an inode; null when it is not a regular file that was met.</summary>
+    public ContentJob? JobOf(ulong metadataAddress)
+    {
+        if (_byAddress is null)
+        {
+            _byAddress = new Dictionary<ulong, ContentJob>(Jobs.Count);
+            foreach (ContentJob job in Jobs)
+            {
+                _byAddress.TryAdd(job.Entry.MetadataAddress, job);
+            }
+        }
+        return _byAddress.GetValueOrDefault(metadataAddress);
+    }
+
+    /// <summary>The jobs to run now. Triage books at once what nobody claims; other profiles look at the first bytes of everything.</summary>
+    public IEnumerable<ContentJob> TakeJobs()
+    {
+        foreach (ContentJob job in Jobs)
+        {
+            if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+            {
+                yield return job;
+                continue;
+            }
+            job.WasOutsideProfile = true;
+            for (int i = 0; i < job.NameCount; i++)
+            {
+                _plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
+            }
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<ArtifactParser, string>> MoreKeyFiles(HostProfile? host)
+    {
+        ArtifactParser? keys = Catalog.ArtifactParsers.FirstOrDefault(parser => parser is AuthorizedKeysParser);
+        return host is null || keys is null ? [] : SshServerConfig.AuthorizedKeysGlobs(host.SshOptions).Select(glob => KeyValuePair.Create(keys, glob));
+    }
+
+    private void FollowClaimedLinks()
+    {
+        foreach (PathClaim link in _visitor.ClaimedLinks)
+        {
+            if (Tree.Resolve(link.Path) is not { } target || JobOf(target.MetadataAddress) is not { } job)
+            {
+                continue;
+            }
+            // An alias beside its unit would only repeat what the unit's own path yields.
+            ArtifactParser[] wanting = [.. link.Parsers.Where(parser => job.Claims is null || !job.Claims.Any(claim => claim.Parsers.Contains(parser)))];
+            if (wanting.Length > 0)
+            {
+                (job.Claims ??= []).Add(new PathClaim(link.Path, wanting));
+            }
+        }
+    }
+}
