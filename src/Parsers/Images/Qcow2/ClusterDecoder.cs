@@ -7,13 +7,13 @@ using SharpCompress.Compressors.ZStandard.Unsafe;
 
 namespace Forensics.Parsers.Images.Qcow2;
 
-/// <summary>Decompresses single clusters: raw deflate or a zstd frame, never more than a cluster of output. Thread-safe.</summary>
+/// <summary>Decompresses single clusters: raw deflate or zstd, never more than a cluster of output. Thread-safe.</summary>
 internal sealed class ClusterDecoder(IByteSource file, bool isZstd, int clusterSize)
 {
     /// <summary>A frame may ask for a window of up to 8 MiB (QEMU uses at most the cluster size); more would be memory at the image's bidding.</summary>
     private const int MaxWindowLog = 23;
 
-    /// <summary>Decoders that are not in use; each holds native tables that are costly to make for every cluster.</summary>
+    /// <summary>Decoders that are not in use; each holds tables that are costly to make for every cluster.</summary>
     private readonly ConcurrentBag<Decompressor> _idle = [];
 
     /// <summary>
@@ -26,9 +26,8 @@ internal sealed class ClusterDecoder(IByteSource file, bool isZstd, int clusterS
         try
         {
             int available = file.ReadUpTo(host, stored.AsSpan(0, length));
-            var input = new MemoryStream(stored, 0, available, writable: false);
             isLonger = false;
-            int count = isZstd ? Zstd(input, target) : Deflate(input, target, out isLonger);
+            int count = isZstd ? Zstd(stored.AsSpan(0, available), stored, target) : Deflate(new MemoryStream(stored, 0, available, writable: false), target, out isLonger);
             target[count..].Clear();
             return count == clusterSize;
         }
@@ -50,32 +49,51 @@ internal sealed class ClusterDecoder(IByteSource file, bool isZstd, int clusterS
         }
         catch (InvalidDataException)
         {
-            // Damaged: what came out so far is kept and the caller reports the cluster as incomplete.
+            // Damaged: what came out so far is kept; the caller reports the cluster unless it is whole.
             isLonger = false;
         }
         return done;
     }
 
-    private int Zstd(MemoryStream input, Span<byte> target)
+    private int Zstd(ReadOnlySpan<byte> stored, byte[] array, Span<byte> target)
     {
-        if (!_idle.TryTake(out Decompressor? decoder))
+        int frame = ZstdFrame.Length(stored);
+        if (frame > 0)
         {
-            decoder = new Decompressor();
-            decoder.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxWindowLog);
+            Decompressor decoder = _idle.TryTake(out Decompressor? idle) ? idle : new Decompressor();
+            try
+            {
+                int count = decoder.Unwrap(stored[..frame], target);
+                _idle.Add(decoder);
+                if (count == target.Length)
+                {
+                    return count;
+                }
+            }
+            catch (ZstdException)
+            {
+                // Damaged, or more than a cluster. Its state is unknown now; the slow way below finds out what can be had.
+                decoder.Dispose();
+            }
         }
+        return ZstdStream(new MemoryStream(array, 0, stored.Length, writable: false), target);
+    }
+
+    /// <summary>Several frames, a frame cut short or one that holds more than a cluster: byte by byte as far as it goes.</summary>
+    private static int ZstdStream(MemoryStream input, Span<byte> target)
+    {
         int done = 0;
         try
         {
-            using var stream = new DecompressionStream(input, decoder, bufferSize: 0, checkEndOfStream: false, preserveDecompressor: true);
+            using var stream = new DecompressionStream(input, bufferSize: 0, checkEndOfStream: false);
+            stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxWindowLog);
             Fill(stream, target, ref done);
         }
-        catch (Exception e) when (e is ZstdException or InvalidDataException or EndOfStreamException)
+        catch (ZstdException)
         {
-            // Damaged, as above. The decoder's state is unknown now, so it is not used again.
-            decoder.Dispose();
+            // Damaged: as for deflate.
             return done;
         }
-        _idle.Add(decoder);
         return done;
     }
 
