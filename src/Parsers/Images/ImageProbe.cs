@@ -1,0 +1,38 @@
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Images.Qcow2;
+
+namespace Forensics.Parsers.Images;
+
+/// <summary>Finds out which container an image file is and opens it.</summary>
+/// <remarks>Limitations: the first format whose magic matches wins; what the opened disk holds is never probed for containers again.</remarks>
+public static class ImageProbe
+{
+    /// <summary>The formats in probe order; raw, which matches everything, is last.</summary>
+    public static IReadOnlyList<IFormat<DiskImage>> Formats { get; } = [new Qcow2Format(), new RecognisedFormats(), new RawFormat()];
+
+    /// <summary>
+    /// Opens the image. Throws <see cref="UnsupportedFeatureException"/> for a container that is known but not read or that refers to other files, and
+    /// <see cref="CorruptDataException"/> when its header cannot be used.
+    /// </summary>
+    public static DiskImage Open(IByteSource file, ParseContext context)
+    {
+        Span<byte> header = stackalloc byte[512];
+        header = header[..file.ReadUpTo(0, header)];
+        foreach (IFormat<DiskImage> format in Formats)
+        {
+            if (!format.Matches(header))
+            {
+                continue;
+            }
+            if (format is Qcow2Format && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
+            {
+                // A guest can write a container's magic over the first sector of its raw disk to change what is read.
+                context.Diagnostics.Report(new Diagnostic("image.format.ambiguous",
+                    "the image begins as " + format.Name + " and also bears a boot signature; it may be a raw disk that was tampered with") { Offset = 510 });
+            }
+            return format.Open(file, context);
+        }
+        throw new UnknownFormatException("no known image format");
+    }
+}
