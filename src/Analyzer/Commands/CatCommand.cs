@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.Globalization;
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Pipeline;
+using Forensics.Parsers;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
+
+namespace Forensics.Analyzer.Commands;
+
+/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N</c>: the content of one file, byte for byte, holes as zeros.</summary>
+public static class CatCommand
+{
+    private const int BufferBytes = 1 << 20;
+
+    private const string Notes = """
+        Examples:
+          deadbox cat server.raw /etc/crontab
+          deadbox cat server.raw --inode 1234 --volume gpt1 > file.bin
+          deadbox cat server.raw '/tmp/\x1b[2J'
+
+        PATH is in the form all reports use: a byte that is not printable, and a backslash, is \xNN. Symbolic links are
+        followed inside the image. The bytes are written as they are: do not send them to a terminal.
+        Exit codes: 0 done, 2 usage or no such file in the image, 3 the image or the file cannot be read.
+
+        """;
+
+    /// <summary>The verb.</summary>
+    public static VerbCommand Create()
+    {
+        var command = new VerbCommand("cat", "Write the content of one file of the image to standard output", Notes);
+        Argument<string> image = ImageArgument.Create();
+        var path = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "Absolute path inside the image" };
+        var inode = new Option<string?>("--inode") { HelpName = "N", Description = "Inode number instead of a path" };
+        var volume = new Option<string?>("--volume") { HelpName = "NAME", Description = "Volume, such as gpt1 or gpt1@1048576; needed for --inode when several are readable" };
+        command.Add(image);
+        command.Add(path);
+        command.Add(inode);
+        command.Add(volume);
+        command.SetAction(parse =>
+        {
+            CommandContext context = CommandContext.Of(parse);
+            string? wanted = parse.GetValue(path);
+            ulong? address = ParseInode(parse.GetValue(inode));
+            if ((wanted is null) == (address is null))
+            {
+                throw new UsageException("give either PATH or --inode N");
+            }
+            if (wanted is not null && (!wanted.StartsWith('/') || !PathText.TryToBytes(wanted, out _)))
+            {
+                throw new UsageException("'" + wanted + "' is not an absolute path; a backslash in a name is written \\x5c");
+            }
+            string imagePath = ImageArgument.Require(parse, image);
+            using OpenedImage opened = OpenedImage.Open(imagePath, ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
+            OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
+            (IFileSystem fileSystem, ulong found) = address is ulong number
+                ? ((chosen ?? OnlyVolume(opened)).FileSystem!, number)
+                : Locate(opened, chosen, wanted!);
+            FileEntry entry = fileSystem.Open(found);
+            if (entry.Type != FileType.Regular)
+            {
+                throw new UsageException("'" + (wanted ?? "inode " + found.ToString(CultureInfo.InvariantCulture)) + "' is not a regular file");
+            }
+            Copy(fileSystem.OpenContent(entry), context.StandardOutput, context.Cancellation);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Copies everything; ranges known to be holes are not read.</summary>
+    internal static void Copy(IByteSource content, Stream output, CancellationToken cancellation)
+    {
+        var buffer = new byte[BufferBytes];
+        var sparse = content as ISparseByteSource;
+        long position = 0;
+        long length = content.Length;
+        while (position < length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long dataEnd = length;
+            if (sparse is not null)
+            {
+                bool hasData = sparse.NextData(position, out long start, out long dataLength);
+                long zeros = Math.Min(length, hasData ? Math.Max(start, position) : length) - position;
+                if (zeros > 0)
+                {
+                    Array.Clear(buffer);
+                    position = WriteZeros(buffer, output, position, zeros, cancellation);
+                    continue;
+                }
+                dataEnd = Math.Min(length, start + dataLength);
+            }
+            int wanted = (int)Math.Min(buffer.Length, Math.Max(1, dataEnd - position));
+            int count = content.ReadUpTo(position, buffer.AsSpan(0, wanted));
+            if (count == 0)
+            {
+                throw new ImageReadException(position, string.Create(CultureInfo.InvariantCulture, $"the content ends at byte {position} of {length}"));
+            }
+            output.Write(buffer.AsSpan(0, count));
+            position += count;
+        }
+        output.Flush();
+    }
+
+    private static long WriteZeros(byte[] zeros, Stream output, long position, long count, CancellationToken cancellation)
+    {
+        while (count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int part = (int)Math.Min(zeros.Length, count);
+            output.Write(zeros.AsSpan(0, part));
+            count -= part;
+            position += part;
+        }
+        return position;
+    }
+
+    private static ulong? ParseInode(string? text) => text is null ? null
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value
+        : throw new UsageException("--inode takes a number, not '" + text + "'");
+
+    private static OpenedVolume? FindVolume(OpenedImage image, string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+        foreach (OpenedVolume volume in image.Volumes)
+        {
+            if (volume.Volume.Name == name || volume.Volume.Identity == name)
+            {
+                return volume.FileSystem is not null ? volume
+                    : throw new UnsupportedFeatureException("volume " + volume.Volume.Identity + " (" + volume.NotReadBecause + ")");
+            }
+        }
+        throw new UsageException("there is no volume '" + name + "'; the image has " + string.Join(", ", image.Volumes.Select(volume => volume.Volume.Identity)));
+    }
+
+    private static OpenedVolume OnlyVolume(OpenedImage image)
+    {
+        OpenedVolume[] readable = [.. image.Volumes.Where(volume => volume.FileSystem is not null)];
+        return readable.Length switch
+        {
+            1 => readable[0],
+            0 => throw new UnknownFormatException("no volume of the image can be read"),
+            _ => throw new UsageException("--inode needs --volume: " + string.Join(", ", readable.Select(volume => volume.Volume.Identity))),
+        };
+    }
+
+    private static (IFileSystem FileSystem, ulong Address) Locate(OpenedImage image, OpenedVolume? volume, string path)
+    {
+        var tree = new ImageTree(image);
+        ResolvedPath? found = volume is null ? tree.Resolve(path) : tree.Resolve(volume.Volume.Identity, path);
+        return found is null
+            ? throw new UsageException("there is no file '" + path + "' in " + (volume is null ? "the image" : volume.Volume.Identity))
+            : (tree.FileSystemOf(found.Volume), found.MetadataAddress);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Forensics.Analyzer.Reports;
+using Forensics.Parsers;
+using Forensics.Parsers.FileSystems;
+
+namespace Forensics.Analyzer.Commands;
+
+/// <summary><c>info --format json</c>; names shared with the report have the same meaning there.</summary>
+internal static class InfoJson
+{
+    public static void Write(ImageDescription image, Stream output)
+    {
+        using (var json = new Utf8JsonWriter(output, JsonText.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("schemaVersion", Report.CurrentSchemaVersion);
+            json.WriteStartObject("image");
+            json.Text("name", image.Name);
+            json.Text("format", image.Format);
+            json.WriteNumber("diskBytes", image.DiskBytes);
+            json.WriteNumber("fileBytes", image.FileBytes);
+            Facts(json, "facts", image.ContainerFacts);
+            json.Text("volumeSystem", image.Table);
+            json.WriteNumber("sectorSize", image.SectorSize);
+            json.Text("diskIdentifier", image.DiskIdentifier);
+            json.WriteStartArray("volumes");
+            foreach (VolumeDescription volume in image.Volumes)
+            {
+                WriteVolume(json, volume);
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+            JsonReport.WriteHosts(json, image.Hosts);
+            JsonReport.WriteDiagnostics(json, image.Diagnostics);
+            json.WriteEndObject();
+        }
+        output.WriteByte((byte)'\n');
+    }
+
+    private static void WriteVolume(Utf8JsonWriter json, VolumeDescription volume)
+    {
+        json.WriteStartObject();
+        json.Text("identity", volume.Identity);
+        json.WriteNumber("offset", volume.Offset);
+        json.WriteNumber("length", volume.Length);
+        json.Text("typeId", volume.TypeId);
+        json.Text("typeName", volume.TypeName);
+        json.Text("partitionName", volume.Label);
+        json.Text("partitionUuid", volume.Uuid);
+        json.Text("notReadBecause", volume.NotReadBecause);
+        if (volume.FileSystem is not null)
+        {
+            WriteFileSystem(json, volume.FileSystem, volume.Facts ?? new FileSystemFacts());
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteFileSystem(Utf8JsonWriter json, string kind, FileSystemFacts facts)
+    {
+        json.WriteStartObject("fileSystem");
+        json.Text("kind", kind);
+        json.Text("label", facts.Label);
+        json.Text("uuid", facts.Uuid);
+        json.Text("state", facts.State);
+        json.WriteBoolean("needsRecovery", facts.NeedsRecovery);
+        json.WriteNumber("blockSize", facts.BlockSize);
+        json.WriteNumber("sizeBytes", facts.SizeBytes);
+        json.Number("freeBytes", facts.FreeBytes);
+        json.Number("inodeCount", facts.InodeCount);
+        Time(json, "created", facts.Created);
+        Time(json, "lastMounted", facts.LastMounted);
+        Time(json, "lastWritten", facts.LastWritten);
+        Time(json, "lastChecked", facts.LastChecked);
+        json.Text("lastMountPoint", facts.LastMountPoint);
+        json.Texts("features", facts.Features);
+        Facts(json, "more", facts.More);
+        json.WriteEndObject();
+    }
+
+    private static void Time(Utf8JsonWriter json, string name, Timestamp? time) => json.Text(name, time?.ToString());
+
+    /// <summary>Pairs as an array: names may repeat.</summary>
+    private static void Facts(Utf8JsonWriter json, string name, IReadOnlyList<KeyValuePair<string, string>> facts)
+    {
+        json.WriteStartArray(name);
+        foreach ((string key, string value) in facts)
+        {
+            json.WriteStartObject();
+            json.Text("name", key);
+            json.Text("value", value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,288 @@
+using System.Globalization;
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Risk;
+
+namespace Forensics.Analyzer.Reports;
+
+/// <summary>
+/// The report for people: the verdict on the first line, then what was found and what to do, then what was not examined. UTF-8, one record never spills
+/// into another's line, nothing from evidence reaches the terminal unescaped.
+/// </summary>
+/// <remarks>Limitations: low and info findings are counted by rule unless <c>verbose</c>; diagnostics after the tenth are counted.</remarks>
+public sealed class ConsoleReport : IReportWriter
+{
+    private const int ShownDiagnostics = 10;
+    private const int ShownRelated = 12;
+    private readonly bool _colours;
+    private readonly bool _verbose;
+    private readonly int _width;
+
+    /// <summary>Colours are SGR sequences; the width, in columns, is kept between 60 and 120.</summary>
+    public ConsoleReport(bool colours = false, bool verbose = false, int width = 110)
+    {
+        _colours = colours;
+        _verbose = verbose;
+        _width = Math.Clamp(width, 60, 120);
+    }
+
+    /// <inheritdoc/>
+    public string Format => "console";
+
+    /// <inheritdoc/>
+    public void Write(Report report, Stream output)
+    {
+        using var page = new TextPage(output, _colours, _width);
+        WriteSummary(page, report);
+        WriteFindings(page, report);
+        WriteCleanUp(page, report);
+        WriteNotExamined(page, report);
+        WriteVolumes(page, report);
+    }
+
+    /// <summary><c>COMPROMISED 100/100: 3 critical, 1 high</c>.</summary>
+    public static string Headline(Report report)
+    {
+        string counts = CountsBySeverity(report.Findings);
+        return string.Create(CultureInfo.InvariantCulture, $"{report.Risk.Verdict.ToUpperInvariant()} {report.Risk.Score}/100: {(counts.Length == 0 ? "no findings" : counts)}");
+    }
+
+    private static string CountsBySeverity(IReadOnlyList<Finding> findings)
+    {
+        var counts = new int[(int)Severity.Critical + 1];
+        foreach (Finding finding in findings)
+        {
+            counts[(int)finding.Severity]++;
+        }
+        var parts = new List<string>();
+        for (Severity severity = Severity.Critical; severity >= Severity.Info; severity--)
+        {
+            if (counts[(int)severity] > 0)
+            {
+                parts.Add(Amounts.Count(counts[(int)severity]) + " " + severity.ToString().ToLowerInvariant());
+            }
+        }
+        return string.Join(", ", parts);
+    }
+
+    private static void WriteSummary(TextPage page, Report report)
+    {
+        Ink ink = report.Risk.Verdict switch { "compromised" => Ink.OnRed, "suspicious" => Ink.OnYellow, _ => Ink.OnGreen };
+        string headline = Headline(report);
+        int colon = headline.IndexOf(':', StringComparison.Ordinal);
+        page.Line(new Piece(headline[..colon], ink), new Piece(headline[colon..], Ink.Strong));
+        if (report.Coverage.IsIncomplete)
+        {
+            page.Line(new Piece("INCOMPLETE", Ink.OnYellow), new Piece(": not everything could be examined, see below", Ink.Strong));
+        }
+        page.Blank();
+        page.Field(0, 10, "Image", string.Create(CultureInfo.InvariantCulture,
+            $"{report.Image.Name} ({report.Image.Format}, disk of {Amounts.Bytes(report.Image.DiskBytes)}, {TableName(report.Image.VolumeSystem)}, {Amounts.Count(report.Image.Volumes.Count, "volume")})"));
+        foreach (HostInfo host in report.Hosts)
+        {
+            page.Field(0, 10, "Host", string.Join(", ", HostWords(host)));
+        }
+        string rules = Amounts.Count(report.Tool.RuleSets.Count, "rule file") + (report.Tool.YaraVersion is null ? ", YARA did not run" : ", YARA " + report.Tool.YaraVersion);
+        page.Field(0, 10, "Scan", string.Create(CultureInfo.InvariantCulture,
+            $"{report.Tool.Name} {report.Tool.Version}, profile {report.Tool.Profile}, {rules}; {Amounts.Count(report.Coverage.Examined)} of {Amounts.Count(report.Coverage.Seen, "file entry", "file entries")} examined"));
+    }
+
+    internal static string TableName(string kind) => kind switch { "none" => "no partition table", _ => kind.ToUpperInvariant() };
+
+    internal static IEnumerable<string> HostWords(HostInfo host)
+    {
+        yield return host.HostName ?? "(no host name)";
+        yield return host.OsName ?? string.Join(' ', new[] { host.OsId ?? "unknown system", host.OsVersion }.Where(word => word is not null));
+        if (host.TimeZone is not null)
+        {
+            yield return "time zone " + host.TimeZone;
+        }
+        if (host.MachineId is not null)
+        {
+            yield return "machine-id " + host.MachineId;
+        }
+        yield return "root on " + host.Volume;
+    }
+
+    private void WriteFindings(TextPage page, Report report)
+    {
+        Severity? current = null;
+        int number = 0;
+        foreach (Finding finding in report.Findings)
+        {
+            if (finding.Severity <= Severity.Low && !_verbose)
+            {
+                continue;
+            }
+            if (finding.Severity != current)
+            {
+                current = finding.Severity;
+                page.Blank();
+                page.Heading(finding.Severity.ToString().ToUpperInvariant(), SeverityInk(finding.Severity));
+            }
+            number++;
+            WriteFinding(page, finding, number);
+        }
+        if (!_verbose)
+        {
+            WriteCollapsed(page, report.Findings);
+        }
+    }
+
+    private void WriteFinding(TextPage page, Finding finding, int number)
+    {
+        const int Indent = 4;
+        const int Label = 10;
+        page.Blank();
+        page.Ends(
+            new Piece(string.Create(CultureInfo.InvariantCulture, $"{number,3} {finding.Rule.Title}"), Ink.Strong),
+            new Piece("[" + finding.Rule.Id + "]", Ink.Faint), Indent);
+        page.Field(Indent, Label, "Where", Place(finding));
+        page.Field(Indent, Label, "Why", finding.Message);
+        if (finding.Evidence.Length > 0)
+        {
+            page.Field(Indent, Label, "Matched", finding.Evidence, SeverityInk(finding.Severity));
+        }
+        IReadOnlyList<string> techniques = finding.Techniques.Count > 0 ? finding.Techniques : finding.Rule.Techniques;
+        if (techniques.Count > 0)
+        {
+            page.Field(Indent, Label, "ATT&CK", string.Join(", ", techniques));
+        }
+        if ((finding.Hashes?.Sha256 ?? finding.Hashes?.Md5) is string digest)
+        {
+            page.Field(Indent, Label, finding.Hashes?.Sha256 is null ? "MD5" : "SHA-256", digest);
+        }
+        for (int i = 0; i < finding.Related.Count && (i < ShownRelated || _verbose); i++)
+        {
+            page.Field(Indent, Label, i == 0 ? "Related" : "", finding.Related[i].Relation + " " + finding.Related[i].Path);
+        }
+        if (finding.Related.Count > ShownRelated && !_verbose)
+        {
+            page.Field(Indent, Label, "", "and " + Amounts.Count(finding.Related.Count - ShownRelated) + " more");
+        }
+        for (int i = 0; i < finding.Remediation.Count; i++)
+        {
+            page.Line(new Piece(new string(' ', Indent) + (i == 0 ? "Do" : "").PadRight(Label), Ink.Faint), new Piece("- " + finding.Remediation[i], Ink.Green));
+        }
+        if (_verbose)
+        {
+            page.Line(new Piece(new string(' ', Indent) + "Verify".PadRight(Label), Ink.Faint), new Piece(string.Create(CultureInfo.InvariantCulture,
+                $"icat -o {finding.Location.VolumeOffset / 512} IMAGE {finding.Location.MetadataAddress}")));
+        }
+    }
+
+    private static string Place(Finding finding) => string.Create(CultureInfo.InvariantCulture,
+        $"{finding.Location.Path}{(finding.Location.Stream is string stream ? ":" + stream : "")}{(finding.Location.Line is int line ? ", line " + line.ToString(CultureInfo.InvariantCulture) : "")} ({finding.Location.Volume}, inode {finding.Location.MetadataAddress})");
+
+    private static void WriteCollapsed(TextPage page, IReadOnlyList<Finding> findings)
+    {
+        var order = new List<(Severity Severity, RuleInfo Rule)>();
+        var counts = new Dictionary<(Severity, string), int>();
+        foreach (Finding finding in findings)
+        {
+            if (finding.Severity > Severity.Low)
+            {
+                continue;
+            }
+            if (!counts.TryGetValue((finding.Severity, finding.Rule.Id), out int count))
+            {
+                order.Add((finding.Severity, finding.Rule));
+            }
+            counts[(finding.Severity, finding.Rule.Id)] = count + 1;
+        }
+        if (order.Count == 0)
+        {
+            return;
+        }
+        page.Blank();
+        page.Heading("LOW AND INFO, counted (-v lists them)", Ink.Plain);
+        foreach ((Severity severity, RuleInfo rule) in order)
+        {
+            page.Field(2, 14, severity.ToString().ToLowerInvariant().PadRight(5) + Amounts.Count(counts[(severity, rule.Id)]).PadLeft(7), rule.Title + " [" + rule.Id + "]");
+        }
+    }
+
+    private static void WriteCleanUp(TextPage page, Report report)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Finding finding in report.Findings)
+        {
+            if (finding.Severity <= Severity.Low)
+            {
+                continue;
+            }
+            foreach (string step in finding.Remediation)
+            {
+                if (!seen.Add(step))
+                {
+                    continue;
+                }
+                if (seen.Count == 1)
+                {
+                    page.Blank();
+                    page.Heading("CLEAN-UP on a copy or the rebuilt host, in this order", Ink.Green);
+                }
+                page.Line(new Piece("  - "), new Piece(step));
+            }
+        }
+    }
+
+    private void WriteNotExamined(TextPage page, Report report)
+    {
+        CoverageSummary coverage = report.Coverage;
+        page.Blank();
+        page.Heading("NOT EXAMINED", coverage.IsIncomplete ? Ink.Yellow : Ink.Plain);
+        foreach (string reason in coverage.IncompleteBecause)
+        {
+            page.Field(2, 12, "incomplete", reason, Ink.Yellow);
+        }
+        WriteSkipped(page, "files", coverage.Seen, coverage.Skipped);
+        WriteSkipped(page, "volumes", coverage.VolumesSeen, coverage.VolumesSkipped);
+        if (coverage.Skipped.Count == 0 && coverage.VolumesSkipped.Count == 0 && !coverage.IsIncomplete)
+        {
+            page.Line(new Piece("  Nothing was left out."));
+        }
+        if (report.Diagnostics.Count > 0)
+        {
+            int shown = _verbose ? report.Diagnostics.Count : Math.Min(ShownDiagnostics, report.Diagnostics.Count);
+            page.Line(new Piece("  " + Amounts.Count(report.Diagnostics.Count, "diagnostic") + (shown < report.Diagnostics.Count ? ", the first " + Amounts.Count(shown) : "") + ":"));
+            for (int i = 0; i < shown; i++)
+            {
+                Parsers.Diagnostics.Diagnostic diagnostic = report.Diagnostics[i];
+                string place = string.Join(' ', new[] { diagnostic.Volume, diagnostic.Path }.Where(word => word is not null));
+                page.Field(4, 2, "-", diagnostic.Code + ": " + diagnostic.Message + (place.Length == 0 ? "" : " (" + place + ")"));
+            }
+        }
+    }
+
+    private static void WriteSkipped(TextPage page, string what, long seen, IReadOnlyList<KeyValuePair<string, long>> skipped)
+    {
+        if (skipped.Count > 0)
+        {
+            page.Field(2, 12, what, Amounts.Count(skipped.Sum(pair => pair.Value)) + " of " + Amounts.Count(seen) + ": "
+                + string.Join(", ", skipped.Select(pair => Amounts.Count(pair.Value) + " " + pair.Key)));
+        }
+    }
+
+    private static void WriteVolumes(TextPage page, Report report)
+    {
+        page.Blank();
+        page.Heading("VOLUMES", Ink.Plain);
+        foreach (VolumeInfo volume in report.Image.Volumes)
+        {
+            string state = volume.NotReadBecause is null
+                ? volume.NeedsRecovery ? "read; its journal holds changes this view does not show" : "read"
+                : "not read: " + volume.NotReadBecause;
+            string name = string.Join(", ", new[] { volume.FileSystem ?? volume.TypeName ?? "unknown", volume.Label, volume.Uuid }.Where(word => word is not null));
+            page.Field(2, 24, volume.Identity,
+                Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + "; " + state);
+        }
+    }
+
+    private static Ink SeverityInk(Severity severity) => severity switch
+    {
+        Severity.Critical or Severity.High => Ink.Red,
+        Severity.Medium => Ink.Yellow,
+        Severity.Low => Ink.Cyan,
+        _ => Ink.Plain,
+    };
+}
