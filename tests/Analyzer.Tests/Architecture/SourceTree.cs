@@ -29,7 +29,10 @@ internal static partial class SourceTree
             }
             foreach (string file in Directory.EnumerateFiles(directory))
             {
-                yield return Path.GetRelativePath(Root, file).Replace('\\', '/');
+                if (!s_notOurs.Contains(Path.GetFileName(file)))   // .git is a file in a linked work tree
+                {
+                    yield return Path.GetRelativePath(Root, file).Replace('\\', '/');
+                }
             }
         }
     }
