@@ -150,10 +150,14 @@ public static class CatCommand
 
     private static (IFileSystem FileSystem, ulong Address) Locate(OpenedImage image, OpenedVolume? volume, string path)
     {
-        var tree = new ImageTree(image);
-        ResolvedPath? found = volume is null ? tree.Resolve(path) : tree.Resolve(volume.Volume.Identity, path);
-        return found is null
-            ? throw new UsageException("there is no file '" + path + "' in " + (volume is null ? "the image" : volume.Volume.Identity))
-            : (tree.FileSystemOf(found.Volume), found.MetadataAddress);
+        foreach (OpenedVolume candidate in volume is null ? image.RequireReadable() : [volume])
+        {
+            var tree = new ImageTree(candidate, ScanLimits.Default);
+            if (tree.Resolve(path) is { } found)
+            {
+                return (tree.FileSystem, found.MetadataAddress);
+            }
+        }
+        throw new UsageException("there is no file '" + path + "' in " + (volume is null ? "the image" : volume.Volume.Identity));
     }
 }

@@ -108,6 +108,7 @@ public static class CommandLine
         root.Add(new Option<bool>("--version") { Action = new PrintVersion(), Arity = ArgumentArity.Zero, Recursive = true, Description = "Show the version" });
         root.Add(ScanCommand.Create());
         root.Add(InfoCommand.Create());
+        root.Add(FilesCommand.Create());
         root.Add(CatCommand.Create());
         return root;
     }

@@ -126,7 +126,7 @@ public static class ScanCommand
         _ => throw new UsageException("'" + text + "' is not a profile; use triage, standard or full"),
     };
 
-    private static int? ParseThreads(string? text)
+    internal static int? ParseThreads(string? text)
     {
         if (text is null)
         {

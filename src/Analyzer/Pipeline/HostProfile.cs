@@ -25,7 +25,7 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
     /// <summary>The systems of an image, in volume order: every volume that has accounts or says which system it is.</summary>
     public static IReadOnlyList<HostProfile> ReadAll(OpenedImage image, ScanLimits limits, CancellationToken cancellation)
     {
-        var claims = new PathClaims(Catalog.ArtifactParsers, []);
+        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, []);
         var hosts = new List<HostProfile>();
         foreach (OpenedVolume volume in image.Volumes)
         {

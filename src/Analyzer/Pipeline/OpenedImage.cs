@@ -97,7 +97,7 @@ public sealed class OpenedImage : IDisposable
     {
         try
         {
-            foreach (IFormat<IFileSystem> format in Catalog.FileSystems)
+            foreach (IFormat<IFileSystem> format in Parsers.Catalog.FileSystems)
             {
                 if (format.Matches(volume.Content.ReadArray(0, format.HeaderSize)))
                 {

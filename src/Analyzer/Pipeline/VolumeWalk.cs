@@ -38,7 +38,7 @@ internal sealed class VolumeWalk
     {
         var walk = new VolumeWalk(plan, volume, index);
         var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
-        var claims = new PathClaims(Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreKeyFiles(host));
+        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreKeyFiles(host));
         try
         {
             new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, claims.Root);
@@ -86,7 +86,7 @@ internal sealed class VolumeWalk
 
     private static IEnumerable<KeyValuePair<ArtifactParser, string>> MoreKeyFiles(HostProfile? host)
     {
-        ArtifactParser? keys = Catalog.ArtifactParsers.FirstOrDefault(parser => parser is AuthorizedKeysParser);
+        ArtifactParser? keys = Parsers.Catalog.ArtifactParsers.FirstOrDefault(parser => parser is AuthorizedKeysParser);
         return host is null || keys is null ? [] : SshServerConfig.AuthorizedKeysGlobs(host.SshOptions).Select(glob => KeyValuePair.Create(keys, glob));
     }
 

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Forensics.Analyzer.Examiners;
+using Forensics.Analyzer.Listing;
+using Forensics.Analyzer.Pipeline;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Analyzer.Commands;
+
+/// <summary><c>files IMAGE</c>: every file entry of every volume, streaming.</summary>
+public static class FilesCommand
+{
+    private const string Notes = """
+        Examples:
+          deadbox files server.raw > files.csv
+          deadbox files server.raw --format bodyfile | mactime -b -
+          deadbox files server.raw --hash md5,sha256 --path '/usr/**' --format jsonl
+
+        --path is a glob over whole paths: * and ? stay within a name, ** stands for any number of directories.
+        Entries that cannot be read are named on standard error.
+        Exit codes: 0 done, 2 usage, 3 nothing readable.
+
+        """;
+
+    /// <summary>The verb.</summary>
+    public static VerbCommand Create()
+    {
+        var command = new VerbCommand("files", "List every file entry with its metadata and, when asked, its hashes", Notes);
+        Argument<string> image = ImageArgument.Create();
+        var format = new Option<string?>("--format", "-f") { HelpName = "csv|jsonl|bodyfile", Description = "Output format (default csv)" };
+        var hash = new Option<string?>("--hash") { HelpName = "md5,sha1,sha256", Description = "Digests of regular files, comma-separated" };
+        var path = new Option<string?>("--path") { HelpName = "GLOB", Description = "Only paths that match" };
+        var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write here instead of to standard output" };
+        var threads = new Option<string?>("--threads") { HelpName = "N", Description = "Hashing threads (default: one per processor)" };
+        command.Add(image);
+        foreach (Option option in new Option[] { format, hash, path, output, threads })
+        {
+            command.Add(option);
+        }
+        command.SetAction(parse =>
+        {
+            CommandContext context = CommandContext.Of(parse);
+            HashKinds kinds = ParseHashes(parse.GetValue(hash));
+            string kind = parse.GetValue(format) ?? "csv";
+            Func<Stream, FileRowWriter> create = Writer(kind);
+            int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
+            string imagePath = ImageArgument.Require(parse, image);
+            var diagnostics = new DiagnosticCollector();
+            using OpenedImage opened = OpenedImage.Open(imagePath, ScanLimits.Default, diagnostics, context.Cancellation);
+            opened.RequireReadable();
+            using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, imagePath) : null;
+            var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation);
+            using (FileRowWriter writer = create(file?.Stream ?? context.StandardOutput))
+            {
+                lister.Run(writer, kinds, workers);
+            }
+            file?.Commit();
+            SayWhatIsMissing(context, opened, diagnostics);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void SayWhatIsMissing(CommandContext context, OpenedImage opened, DiagnosticCollector diagnostics)
+    {
+        foreach (OpenedVolume volume in opened.Volumes.Where(volume => volume.FileSystem is null))
+        {
+            context.Say("volume " + volume.Volume.Identity + " is not listed: " + volume.NotReadBecause);
+        }
+        foreach (Diagnostic diagnostic in diagnostics.ToList())
+        {
+            context.Say(string.Join(": ", new[] { diagnostic.Volume, diagnostic.Path, diagnostic.Code, diagnostic.Message }.Where(part => part is not null)));
+        }
+    }
+
+    private static Func<Stream, FileRowWriter> Writer(string format) => format switch
+    {
+        "csv" => stream => new CsvRowWriter(stream),
+        "jsonl" => stream => new JsonRowWriter(stream),
+        "bodyfile" => stream => new BodyfileRowWriter(stream),
+        _ => throw new UsageException("unknown format '" + format + "'; known are csv, jsonl, bodyfile"),
+    };
+
+    private static HashKinds ParseHashes(string? text)
+    {
+        HashKinds kinds = HashKinds.None;
+        foreach (string name in (text ?? "").Split(',', StringSplitOptions.TrimEntries | (text is null ? StringSplitOptions.RemoveEmptyEntries : 0)))
+        {
+            kinds |= name.ToLowerInvariant() switch
+            {
+                "md5" => HashKinds.Md5,
+                "sha1" => HashKinds.Sha1,
+                "sha256" => HashKinds.Sha256,
+                _ => throw new UsageException("'" + name + "' is not a hash; use md5, sha1, sha256"),
+            };
+        }
+        return kinds;
+    }
+}
