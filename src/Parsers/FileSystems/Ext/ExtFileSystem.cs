@@ -1,0 +1,225 @@
+using System.Globalization;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Parsers.FileSystems.Ext;
+
+/// <summary>One ext2/3/4 volume. Thread-safe; keeps at most 32 MiB of inode tables and a few MiB of group descriptors.</summary>
+/// <remarks>Limitations: those of <see cref="ExtFormat"/>. Free space and deleted names are not searched; a deleted inode can be opened by number.</remarks>
+public sealed class ExtFileSystem : IFileSystem
+{
+    private const ulong RootInode = 2;
+    private const int LargestLinkTarget = 64 << 10;
+
+    private readonly IByteSource _volume;
+    private readonly ExtLayout _layout;
+    private readonly ExtDiagnostics _diagnostics;
+    private readonly ParseContext _context;
+    private readonly InodeTable _inodes;
+    private readonly InodeReader _reader;
+    private readonly AttributeReader _attributes;
+    private readonly DirectoryReader _directories;
+    private readonly ExtentTree _extents;
+    private readonly IndirectBlocks _indirect;
+
+    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    {
+        _volume = volume;
+        _diagnostics = diagnostics;
+        _context = context;
+        var view = new Superblock(superblock);
+        _layout = new ExtLayout(view);
+        Facts = ExtFacts.From(view, _layout);
+        if (volume.Length < Facts.SizeBytes)
+        {
+            diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
+        }
+        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics));
+        _reader = new InodeReader(_inodes, _layout, diagnostics);
+        _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
+        _directories = new DirectoryReader(volume, _layout, diagnostics, context);
+        _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
+        _indirect = new IndirectBlocks(volume, _layout, context.Cancellation);
+    }
+
+    /// <inheritdoc/>
+    public string Kind => _layout.Features.Kind;
+
+    /// <inheritdoc/>
+    public FileSystemFacts Facts { get; }
+
+    /// <inheritdoc/>
+    public ulong RootAddress => RootInode;
+
+    /// <inheritdoc/>
+    public FileEntry Open(ulong metadataAddress) => _reader.Open(metadataAddress);
+
+    /// <inheritdoc/>
+    public IEnumerable<DirectoryEntry> ReadDirectory(FileEntry directory)
+    {
+        ExtFileEntry entry = Own(directory);
+        if (entry.Type != FileType.Directory)
+        {
+            throw new ArgumentException("not a directory", nameof(directory));
+        }
+        if (entry.HasRawFlag(ExtInodeFlags.InlineData))
+        {
+            _inodes.Read(entry.MetadataAddress, out long offset);
+            return _directories.ReadInline(entry, _attributes.ReadInlineData(entry) ?? ReadOnlyMemory<byte>.Empty, offset);
+        }
+        // Whole blocks: a size that ends inside a block must not cut the last one.
+        long size = entry.Size > long.MaxValue - _layout.BlockSize ? entry.Size : (entry.Size + _layout.BlockSize - 1) / _layout.BlockSize * _layout.BlockSize;
+        ContentRun[] runs = Map(entry, size, out _);
+        if (runs.Length == 0)
+        {
+            throw new CorruptDataException("ext4.directory", -1, "at least one block of inode " + Text((long)entry.MetadataAddress), "none");
+        }
+        return _directories.ReadBlocks(entry, runs);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Directories and links are given as stored; device nodes, FIFOs and sockets are empty.</remarks>
+    public IByteSource OpenContent(FileEntry file, string? stream = null)
+    {
+        ExtFileEntry entry = Own(file);
+        if (stream is not null)
+        {
+            throw new UnsupportedFeatureException("named streams in an ext file system");
+        }
+        switch (entry.Type)
+        {
+            case FileType.Regular or FileType.SymbolicLink when entry.IsEncrypted:
+                throw new UnsupportedFeatureException("content encrypted by the file system (fscrypt)");
+            case FileType.Regular or FileType.Directory or FileType.SymbolicLink:
+                break;
+            default:
+                return MemorySource.Empty;
+        }
+        if (entry.Size == 0)
+        {
+            return MemorySource.Empty;
+        }
+        if (entry.HasRawFlag(ExtInodeFlags.InlineData))
+        {
+            return OpenInline(entry);
+        }
+        if (IsFastLink(entry))
+        {
+            return new MemorySource(entry.BlockAreaBytes[..(int)entry.Size].ToArray());
+        }
+        return new RunListSource(_volume, Map(entry, entry.Size, out _), entry.Size);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> ReadLinkTarget(FileEntry link)
+    {
+        ExtFileEntry entry = Own(link);
+        if (entry.Type != FileType.SymbolicLink)
+        {
+            throw new ArgumentException("not a symbolic link", nameof(link));
+        }
+        if (entry.Size == 0 || entry.Size > LargestLinkTarget)
+        {
+            _diagnostics.Report("ext4.symlink.size", "a symbolic link has an impossible length", "1 to " + Text(LargestLinkTarget), Text(entry.Size), inode: entry.MetadataAddress);
+        }
+        byte[] target = OpenContent(entry).ReadArray(0, LargestLinkTarget);
+        int end = Array.IndexOf(target, (byte)0);
+        return end < 0 ? target : target.AsMemory(0, end);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Access control lists have the form the kernel's getxattr gives. What the kernel does not list, such as the encryption context,
+    /// is named <c>ext4.INDEX.NAME</c>; <c>system.data</c> of an inline file is content and left out.
+    /// </remarks>
+    public IReadOnlyList<ExtendedAttribute> ReadExtendedAttributes(FileEntry file)
+    {
+        ExtFileEntry entry = Own(file);
+        return entry.HasInodeAttributes || entry.AttributeBlock != 0 ? _attributes.Read(entry) : [];
+    }
+
+    private ContentRun[] Map(ExtFileEntry entry, long size, out bool dropped)
+    {
+        var builder = new RunBuilder(_layout, _diagnostics, entry.MetadataAddress, size, _volume.Length, _context.Limits.ContentRuns);
+        if (entry.HasRawFlag(ExtInodeFlags.Extents))
+        {
+            _extents.Map(entry, builder);
+        }
+        else
+        {
+            _indirect.Map(entry, builder);
+        }
+        dropped = builder.Dropped;
+        return builder.ToArray();
+    }
+
+    private IByteSource OpenInline(ExtFileEntry entry)
+    {
+        ReadOnlyMemory<byte> rest = _attributes.ReadInlineData(entry) ?? ReadOnlyMemory<byte>.Empty;
+        int length = (int)Math.Min(entry.Size, InodeView.BlockAreaSize + rest.Length);
+        var content = new byte[length];
+        int first = Math.Min(length, InodeView.BlockAreaSize);
+        entry.BlockAreaBytes[..first].CopyTo(content);
+        rest.Span[..(length - first)].CopyTo(content.AsSpan(first));
+        if (length == entry.Size)
+        {
+            return new MemorySource(content);
+        }
+        _diagnostics.Report("ext4.inline.size", "an inline file is larger than what is stored", "at most " + Text(length), Text(entry.Size), inode: entry.MetadataAddress, losesContent: true);
+        return new RunListSource(new MemorySource(content), [new ContentRun(0, length, 0)], entry.Size);
+    }
+
+    /// <summary>The kernel's test: no blocks of its own besides the attribute block, or with ea_inode, where that cannot be told, just short.</summary>
+    private bool IsFastLink(ExtFileEntry entry)
+    {
+        if (entry.Type != FileType.SymbolicLink || entry.Size >= InodeView.BlockAreaSize)
+        {
+            return false;
+        }
+        if (_layout.Features.HasIncompatible(ExtFeatures.AttributeInodes))
+        {
+            return true;
+        }
+        const int SectorSize = 512;
+        bool inBlocks = _layout.Features.HasReadOnly(ExtFeatures.HugeFile) && entry.HasRawFlag(ExtInodeFlags.HugeFile);
+        ulong attributeSectors = entry.AttributeBlock == 0 ? 0 : (ulong)(_layout.ClusterSize / SectorSize);
+        return inBlocks ? entry.Blocks <= (entry.AttributeBlock == 0 ? 0UL : 1UL) : entry.Blocks <= attributeSectors;
+    }
+
+    private byte[] ReadValueInode(ulong number, uint size)
+    {
+        ExtFileEntry entry = _reader.Open(number);
+        if (entry.Type != FileType.Regular || !entry.HasRawFlag(ExtInodeFlags.AttributeInode) || entry.Size != size)
+        {
+            throw new CorruptDataException("ext4.xattr.value_inode", -1, $"an attribute inode of {Text(size)} bytes", "inode " + Text((long)number) + " of " + Text(entry.Size));
+        }
+        byte[] value = new RunListSource(_volume, Map(entry, entry.Size, out bool dropped), entry.Size).ReadArray(0, (int)size);
+        if (dropped)
+        {
+            throw new CorruptDataException("ext4.xattr.value_inode", -1, "a sound attribute inode", "inode " + Text((long)number) + " with a damaged map");
+        }
+        VerifyValue(entry, value);
+        return value;
+    }
+
+    /// <summary>An attribute inode keeps the CRC-32C of its value where files keep the access time.</summary>
+    private void VerifyValue(ExtFileEntry entry, byte[] value)
+    {
+        if (entry.Accessed is not { } accessed)
+        {
+            return;
+        }
+        uint stored = unchecked((uint)accessed.Seconds);
+        uint computed = Checksums.Crc32C(_layout.ChecksumSeed, value);
+        if (stored != computed)
+        {
+            _diagnostics.Report("ext4.xattr.value_checksum", "an attribute value has a wrong checksum", Hex(computed), Hex(stored), inode: entry.MetadataAddress);
+        }
+    }
+
+    private static ExtFileEntry Own(FileEntry entry) => entry as ExtFileEntry ?? throw new ArgumentException("an entry of another file system", nameof(entry));
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Hex(uint value) => "0x" + value.ToString("X8", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+
+namespace Forensics.Parsers.FileSystems.Ext;
+
+/// <summary>
+/// Recognises and opens ext2, ext3 and ext4. See the kernel's <c>Documentation/filesystems/ext4</c> for the on-disk format.
+/// <see cref="Open"/> may also be tried on a volume that <see cref="Matches"/> does not recognise: it looks for a backup superblock.
+/// </summary>
+/// <remarks>
+/// Limitations: the journal is not replayed (<c>FileSystemFacts.NeedsRecovery</c> says when it should be); encrypted content is refused;
+/// compression, Lustre's dirdata and external journal devices are refused by name, and so is every unknown incompatible feature bit.
+/// </remarks>
+public sealed class ExtFormat : IFormat<IFileSystem>
+{
+    /// <inheritdoc/>
+    public string Name => "ext";
+
+    /// <inheritdoc/>
+    public int HeaderSize => (int)Superblock.PrimaryOffset + Superblock.Size;
+
+    /// <inheritdoc/>
+    public bool Matches(ReadOnlySpan<byte> header) =>
+        header.Length >= HeaderSize
+        && BinaryPrimitives.ReadUInt16LittleEndian(header[((int)Superblock.PrimaryOffset + Superblock.MagicOffset)..]) == Superblock.ExpectedMagic;
+
+    /// <inheritdoc/>
+    /// <exception cref="UnknownFormatException">There is no superblock and no backup of one.</exception>
+    /// <exception cref="UnsupportedFeatureException">An incompatible feature this reader does not know, all of them named.</exception>
+    /// <exception cref="CorruptDataException">The superblock and all its backups are unusable.</exception>
+    public IFileSystem Open(IByteSource source, ParseContext context)
+    {
+        var diagnostics = new ExtDiagnostics(context.Diagnostics);
+        byte[] superblock = SuperblockLocator.Find(source, diagnostics);
+        List<string> unreadable = new Superblock(superblock).Features.UnreadableNames();
+        if (unreadable.Count > 0)
+        {
+            throw new UnsupportedFeatureException("ext4 feature " + string.Join(", ", unreadable));
+        }
+        // The file system reads its volume through this one source only: a journal replay is a source that overlays blocks,
+        // put between here and the reader, after which the superblock is taken from it again.
+        return new ExtFileSystem(source, superblock, diagnostics, context);
+    }
+}
