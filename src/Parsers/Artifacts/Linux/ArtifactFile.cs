@@ -67,7 +67,7 @@ internal sealed class ArtifactFile(ArtifactInput input, IArtifactSink sink, stri
         return HasRoom;
     }
 
-    /// <summary>Reports a defect of a line; after the twentieth of a file the others are dropped.</summary>
+    /// <summary>Reports a defect of a line, or of the file when the line is the default one; after the twentieth of a file the others are dropped.</summary>
     public void Report(string what, string message, TextLine line, bool losesContent = false, string? expected = null, string? actual = null)
     {
         _diagnostics++;
@@ -75,7 +75,7 @@ internal sealed class ArtifactFile(ArtifactInput input, IArtifactSink sink, stri
         {
             return;
         }
-        sink.Report(new Diagnostic(code + "." + what, string.Create(CultureInfo.InvariantCulture, $"line {line.Number}: {message}"))
+        sink.Report(new Diagnostic(code + "." + what, line.Number == 0 ? message : string.Create(CultureInfo.InvariantCulture, $"line {line.Number}: {message}"))
         {
             Path = input.Location.Path, MetadataAddress = input.Location.MetadataAddress, Offset = line.ByteOffset, LosesContent = losesContent,
             Expected = expected, Actual = actual,

@@ -39,10 +39,13 @@ public sealed class SystemdLinkParser : ArtifactParser
             string kind = dot > 0 ? directory[(dot + 1)..] : "";
             if (Array.IndexOf(Dependencies, kind) >= 0)
             {
-                // A link to /dev/null here removes a dependency that another directory makes: it masks no unit but is no enablement either.
-                name = UnitSearchPath.Decode(place.Relative[(slash + 1)..]);
-                wantedBy = UnitSearchPath.Decode(directory[..dot]) + " (" + kind + ")";
-                effect = target == "/dev/null" ? UnitLinkEffect.Masks : UnitLinkEffect.Enables;
+                // A link to /dev/null here undoes one that another directory makes. It masks no unit, so it keeps its path as name.
+                if (effect != UnitLinkEffect.Masks)
+                {
+                    name = UnitSearchPath.Decode(place.Relative[(slash + 1)..]);
+                    wantedBy = UnitSearchPath.Decode(directory[..dot]) + " (" + kind + ")";
+                    effect = UnitLinkEffect.Enables;
+                }
             }
             else if (kind != "d")
             {

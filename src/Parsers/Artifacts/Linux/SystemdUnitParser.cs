@@ -79,7 +79,6 @@ public sealed class SystemdUnitParser : ArtifactParser
         {
             ReadCommands(file, settings, section, type, specifiers, budget, dormant, commands);
         }
-        commands.Sort((left, right) => left.ByteOffset!.Value.CompareTo(right.ByteOffset!.Value) is var order and not 0 ? order : 0);
         if (budget.IsExceeded)
         {
             file.Report("expansion", "specifiers and variables expand to more than the limit, the rest stands as written", default);
@@ -93,7 +92,7 @@ public sealed class SystemdUnitParser : ArtifactParser
             SearchRank = place.Rank,
             IsMasked = !isDropIn && input.Content.IsEmpty && !input.IsTruncated,
             Settings = settings,
-            Commands = commands,
+            Commands = [.. commands.OrderBy(command => command.ByteOffset)],
         });
     }
 

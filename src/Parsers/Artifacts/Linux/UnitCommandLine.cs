@@ -131,11 +131,15 @@ internal sealed record UnitCommandLine(string Program, IReadOnlyList<string> Arg
         {
             return prefixes.Contains('|') ? null : "systemd refuses the unit: no program";
         }
+        if (program.AsSpan().ContainsAny("\"'\\\x7F") || program.AsSpan().ContainsAnyInRange('\0', '\x1F'))
+        {
+            return "systemd refuses the unit: quote, backslash or control character in the program's name";
+        }
         if (program.EndsWith('/'))
         {
             return "systemd refuses the unit: the program is a directory";
         }
-        return program[0] != '/' && (program.Contains('/') || program is "." or "..") && !program.Contains('%')
+        return program[0] != '/' && (program.Contains('/') || program is "." or "..") && program[0] != '%'
             ? "systemd refuses the unit: the program is neither absolute nor a bare name"
             : null;
     }

@@ -26,8 +26,8 @@ internal static class UnitFile
         bool continues = false;
         foreach (TextLine line in Pieces(file))
         {
-            string text = line.Text.TrimStart(Blanks);
-            if (text.Length > 0 && text[0] is '#' or ';')
+            string text = line.Text;
+            if (text.AsSpan().TrimStart(Blanks) is ['#' or ';', ..])
             {
                 continue;
             }

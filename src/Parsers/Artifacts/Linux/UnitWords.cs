@@ -10,6 +10,8 @@ namespace Forensics.Parsers.Artifacts.Linux;
 /// </summary>
 internal ref struct UnitWords(ReadOnlySpan<char> text)
 {
+    private const int RawByte = 0xDC00;
+
     private readonly ReadOnlySpan<char> _text = text;
 
     /// <summary>What follows the words read so far, leading blanks skipped.</summary>
@@ -56,7 +58,7 @@ internal ref struct UnitWords(ReadOnlySpan<char> text)
                 break;
             }
             Position++;
-            if (quote == '\0' && value is '\'' or '"' && quote == '\0')
+            if (quote == '\0' && value is '\'' or '"')
             {
                 quote = value;
             }
@@ -112,8 +114,7 @@ internal ref struct UnitWords(ReadOnlySpan<char> text)
         switch (after[0])
         {
             case 'x' when TryHex(after, 2, out uint value):
-                result.Append((char)value);
-                hasRawBytes |= value >= 0x80;
+                AppendByte(result, (int)value, ref hasRawBytes);
                 return 3;
             case 'u' when TryHex(after, 4, out uint value) && Rune.IsValid(value):
                 result.Append(new Rune(value).ToString());
@@ -125,8 +126,7 @@ internal ref struct UnitWords(ReadOnlySpan<char> text)
                 int octal = (after[0] - '0') * 64 + (after[1] - '0') * 8 + (after[2] - '0');
                 if (octal != 0)
                 {
-                    result.Append((char)octal);
-                    hasRawBytes |= octal >= 0x80;
+                    AppendByte(result, octal, ref hasRawBytes);
                     return 3;
                 }
                 break;
@@ -144,16 +144,30 @@ internal ref struct UnitWords(ReadOnlySpan<char> text)
             && uint.TryParse(after.Slice(1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value) && value != 0;
     }
 
-    // \xc3\xa9 are two bytes of one character.
+    // \xc3\xa9 are two bytes of one character: kept as lone surrogates, which decoded text never holds, until the word is complete.
+    private static void AppendByte(StringBuilder result, int value, ref bool hasRawBytes)
+    {
+        hasRawBytes |= value >= 0x80;
+        result.Append((char)(value < 0x80 ? value : RawByte + value));
+    }
+
     private static string Redecode(string word)
     {
-        foreach (char value in word)
+        var bytes = new List<byte>(word.Length);
+        Span<byte> utf8 = stackalloc byte[4];
+        for (int i = 0; i < word.Length;)
         {
-            if (value > 0xFF)
+            if (Rune.DecodeFromUtf16(word.AsSpan(i), out Rune rune, out int used) != System.Buffers.OperationStatus.Done)
             {
-                return word;
+                bytes.Add((byte)(word[i++] - RawByte));
+                continue;
             }
+            foreach (byte value in utf8[..rune.EncodeToUtf8(utf8)])
+            {
+                bytes.Add(value);
+            }
+            i += used;
         }
-        return TextLines.Decode(Encoding.Latin1.GetBytes(word));
+        return TextLines.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
     }
 }
