@@ -1,6 +1,9 @@
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
+using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
 
@@ -8,11 +11,27 @@ namespace Forensics.Parsers;
 public static class Catalog
 {
     /// <summary>Image containers; raw, which takes everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = [];
+    public static IReadOnlyList<IFormat<DiskImage>> Images => ImageProbe.Formats;
+
+    /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
+    public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;
 
     /// <summary>File systems.</summary>
-    public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [];
+    public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];
 
     /// <summary>Artefact parsers, sorted by name.</summary>
-    public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } = [];
+    public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } =
+    [
+        new AnacrontabParser(),
+        new AuthorizedKeysParser(),
+        new CrontabParser(),
+        new GroupParser(),
+        new HostFactParser(),
+        new LdSoPreloadParser(),
+        new PasswdParser(),
+        new ShadowParser(),
+        new SshServerConfigParser(),
+        new SystemdLinkParser(),
+        new SystemdUnitParser(),
+    ];
 }

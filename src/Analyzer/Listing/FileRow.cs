@@ -74,10 +74,10 @@ public abstract class FileRowWriter(Stream output) : IDisposable
         while (text.Length > 16384)
         {
             int piece = char.IsHighSurrogate(text[16383]) ? 16383 : 16384;
-            _used += System.Text.Encoding.UTF8.GetBytes(text[..piece], Room(3 * piece));
+            Advance(System.Text.Encoding.UTF8.GetBytes(text[..piece], Room(3 * piece)));
             text = text[piece..];
         }
-        _used += System.Text.Encoding.UTF8.GetBytes(text, Room(3 * text.Length));
+        Advance(System.Text.Encoding.UTF8.GetBytes(text, Room(3 * text.Length)));
     }
 
     /// <summary>A decimal number.</summary>

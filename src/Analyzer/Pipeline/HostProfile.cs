@@ -49,6 +49,10 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
         {
             ReadOne(image, tree, claims, limits, path, found);
         }
+        foreach (string path in IncludedByServer(tree, found.Artifacts.OfType<SshServerOption>()))
+        {
+            ReadOne(image, tree, claims, limits, path, found);
+        }
         string? Fact(string name) => found.Artifacts.OfType<HostFact>().FirstOrDefault(fact => fact.Name == name)?.Value;
         UserAccount[] accounts = [.. found.Artifacts.OfType<UserAccount>()];
         if (accounts.Length == 0 && Fact("os.id") is null && Fact("os.release") is null)
@@ -77,6 +81,20 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
             UsesSystemd = tree.Resolve("/usr/lib/systemd/systemd") is not null || tree.Resolve("/lib/systemd/systemd") is not null,
         };
         return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]);
+    }
+
+    /// <summary>Files that sshd's <c>Include</c> lines name, one level deep; relative globs are below <c>/etc/ssh</c>.</summary>
+    private static IReadOnlyList<string> IncludedByServer(ImageTree tree, IEnumerable<SshServerOption> options)
+    {
+        var files = new List<string>();
+        foreach (string argument in options.Where(option => option.Keyword.Equals("Include", StringComparison.OrdinalIgnoreCase)).SelectMany(option => option.Arguments).Take(64))
+        {
+            string glob = PathText.FromText(argument.StartsWith('/') ? argument : "/etc/ssh/" + argument);
+            int slash = glob.LastIndexOf('/');
+            string directory = slash == 0 ? "/" : glob[..slash];
+            files.AddRange(tree.List(directory).Where(name => Glob.Matches(glob.AsSpan(slash + 1), name)).Select(name => PathText.Join(directory, name)).Take(1000));
+        }
+        return files;
     }
 
     private static void ReadOne(OpenedImage image, ImageTree tree, PathClaims claims, ScanLimits limits, string path, ArtifactList sink)

@@ -99,6 +99,24 @@ public sealed class ImageTree : IPathLookup
         }
     }
 
+    /// <summary>The names in a directory in display form, sorted; none when it does not exist or cannot be read.</summary>
+    public IReadOnlyList<string> List(string absolutePath)
+    {
+        if (Resolve(absolutePath, followLast: true, out FileEntry? directory) is null || directory!.Type != FileType.Directory)
+        {
+            return [];
+        }
+        try
+        {
+            return [.. Names(directory).Keys.Order(StringComparer.Ordinal)];
+        }
+        catch (ForensicException)
+        {
+            // As in Resolve: the walk reports the damage itself.
+            return [];
+        }
+    }
+
     /// <summary>The target of a symbolic link in display form, slashes kept.</summary>
     public string LinkTarget(FileEntry link) => LinkTarget(FileSystem, link);
 
