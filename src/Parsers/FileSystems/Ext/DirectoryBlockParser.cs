@@ -57,18 +57,19 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         {
             return;
         }
-        ReadOnlySpan<byte> tail = block[^TailSize..];
         uint stored;
         uint computed;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(tail) == 0 && BinaryPrimitives.ReadUInt16LittleEndian(tail[4..]) == TailSize && tail[7] == TailType)
+        // The index first: its tail may read like that of a leaf, since a block that becomes an index keeps what its unused end held.
+        if (!directory.HasRawFlag(ExtInodeFlags.Indexed) || !TryIndexChecksum(block, out stored, out computed))
         {
+            ReadOnlySpan<byte> tail = block[^TailSize..];
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail) != 0 || BinaryPrimitives.ReadUInt16LittleEndian(tail[4..]) != TailSize || tail[7] != TailType)
+            {
+                Report("ext4.directory.checksum", "a directory block has no checksum", "a checksum tail", "none", offset, losesContent: false);
+                return;
+            }
             stored = BinaryPrimitives.ReadUInt32LittleEndian(tail[8..]);
             computed = Checksums.Crc32C(_seed, block[..^TailSize]);
-        }
-        else if (!directory.HasRawFlag(ExtInodeFlags.Indexed) || !TryIndexChecksum(block, out stored, out computed))
-        {
-            Report("ext4.directory.checksum", "a directory block has no checksum", "a checksum tail", "none", offset, losesContent: false);
-            return;
         }
         if (stored != computed)
         {
@@ -76,15 +77,24 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         }
     }
 
+    /// <summary>The checksum of an index block: one record that spans the block, or the two of a root followed by its 8 bytes of information.</summary>
     private bool TryIndexChecksum(ReadOnlySpan<byte> block, out uint stored, out uint computed)
     {
         const int NodeCountOffset = 8;
         const int RootCountOffset = 32;
         const int IndexEntrySize = 8;
         stored = computed = 0;
-        int first = RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[4..]));
-        int countOffset = first == block.Length ? NodeCountOffset : first == SmallestRecord ? RootCountOffset : -1;
-        if (countOffset < 0)
+        int countOffset;
+        if (RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[4..])) == block.Length)
+        {
+            countOffset = NodeCountOffset;
+        }
+        else if (BinaryPrimitives.ReadUInt16LittleEndian(block[4..]) == SmallestRecord
+            && RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[(SmallestRecord + 4)..])) == block.Length - SmallestRecord)
+        {
+            countOffset = RootCountOffset;
+        }
+        else
         {
             return false;
         }
