@@ -15,9 +15,7 @@ internal sealed class Qcow2Builder
     public Qcow2Builder(int clusters = 8)
     {
         _bytes = new byte[(3 + clusters) * Cluster];
-        "QFI\u00fb"u8[..3].CopyTo(_bytes);
-        _bytes[3] = 0xFB;
-        UInt32(4, 3).UInt32(20, 12).UInt64(24, (ulong)clusters * Cluster).UInt32(36, 1).UInt64(40, L1).UInt32(96, 4).UInt32(100, 112);
+        UInt32(0, 0x514649FB).UInt32(4, 3).UInt32(20, 12).UInt64(24, (ulong)clusters * Cluster).UInt32(36, 1).UInt64(40, L1).UInt32(96, 4).UInt32(100, 112);
         UInt64(L1, L2 | 1UL << 63);
         for (int i = 0; i < clusters; i++)
         {
