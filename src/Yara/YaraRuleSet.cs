@@ -9,6 +9,7 @@ public sealed class YaraRuleSet : IDisposable
     private readonly RulesHandle _rules;
     private readonly RuleCatalog _catalog;
     private readonly ExternalSet _externals;
+    private bool _disposed;
 
     internal YaraRuleSet(RulesHandle rules, ExternalSet externals)
     {
@@ -28,10 +29,14 @@ public sealed class YaraRuleSet : IDisposable
             // libyara counts nanoseconds in 64 bits: more than a day is not a limit worth having.
             seconds = (int)Math.Min(Math.Ceiling(timeout.TotalSeconds), 86_400);
         }
-        ObjectDisposedException.ThrowIf(_rules.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return new YaraScanner(_rules, _catalog, _externals, seconds);
     }
 
     /// <summary>Releases the rules once the last scanner using them is gone too.</summary>
-    public void Dispose() => _rules.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _rules.Dispose();
+    }
 }

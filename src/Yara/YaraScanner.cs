@@ -15,6 +15,7 @@ public sealed class YaraScanner : IDisposable
     private readonly RuleCatalog _catalog;
     private readonly ExternalValues _externals;
     private int _busy;
+    private bool _disposed;
 
     internal YaraScanner(RulesHandle rules, RuleCatalog catalog, ExternalSet externals, int timeoutSeconds)
     {
@@ -29,7 +30,7 @@ public sealed class YaraScanner : IDisposable
     /// <exception cref="InvalidOperationException">Another thread is scanning with this scanner.</exception>
     public YaraScanResult Scan(ReadOnlySpan<byte> content, in YaraExternals externals)
     {
-        ObjectDisposedException.ThrowIf(_scanner.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (Interlocked.Exchange(ref _busy, 1) != 0)
         {
             throw new InvalidOperationException("A YARA scanner serves one thread at a time; create one for each worker.");
@@ -57,7 +58,11 @@ public sealed class YaraScanner : IDisposable
     }
 
     /// <summary>Releases the scanner.</summary>
-    public void Dispose() => _scanner.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _scanner.Dispose();
+    }
 
     private YaraScanResult ToResult(int error)
     {

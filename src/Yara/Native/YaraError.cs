@@ -23,7 +23,8 @@ internal static class YaraError
             25 => "execution stack overflow",
             CallbackError => "callback error",
             29 => "invalid argument",
-            33 => "block not ready",
+            31 => "internal fatal error",
+            46 => "too many states of a regular expression",
             _ => "an error",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{name} (libyara code {error})");
