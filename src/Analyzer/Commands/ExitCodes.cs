@@ -3,7 +3,7 @@ using Forensics.Analyzer.Risk;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary>The exit codes, frozen; <c>docs/exit-codes.md</c> is their description.</summary>
+/// <summary>The exit codes, frozen; <c>docs/report.md</c> describes them.</summary>
 public static class ExitCodes
 {
     /// <summary>Done; with findings too when no gate is set.</summary>

@@ -85,13 +85,15 @@ internal sealed class ReportTargets : IDisposable
             : Catalog.ReportWriters(verbose: verbose);
         IReportWriter writer = writers.FirstOrDefault(candidate => candidate.Format == format)
             ?? throw new UsageException("unknown format '" + format + "'; known are " + string.Join(", ", writers.Select(candidate => candidate.Format)));
-        if (!places.Add(isStandardOutput ? place : OutputFile.FinalPath(place)))
+        OutputFile? file = isStandardOutput ? null : OutputFile.Create(place, imagePath);
+        if (!places.Add(file?.TargetPath ?? place))
         {
+            file?.Dispose();
             throw new UsageException(isStandardOutput
                 ? "two formats would go to standard output; give one a file: --format " + format + "=FILE"
                 : "two formats would go to '" + place + "'");
         }
         ShowsConsole |= isStandardOutput && writer is ConsoleReport;
-        _targets.Add((writer, isStandardOutput ? null : OutputFile.Create(place, imagePath)));
+        _targets.Add((writer, file));
     }
 }

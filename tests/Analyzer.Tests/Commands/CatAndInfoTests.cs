@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.Json;
+using Forensics.Analyzer.Commands;
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Tests.Reports;
+using Forensics.Parsers;
+using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
+using Xunit;
+
+namespace Forensics.Analyzer.Tests.Commands;
+
+public sealed class CatAndInfoTests
+{
+    [Fact]
+    public void Content_is_copied_byte_for_byte_across_buffers()
+    {
+        var bytes = new byte[(2 << 20) + 77];
+        new Random(7).NextBytes(bytes);
+        Assert.Equal(bytes, Copy(new MemorySource(bytes)));
+        Assert.Empty(Copy(MemorySource.Empty));
+    }
+
+    [Fact]
+    public void Holes_are_zeros_and_never_read()
+    {
+        var content = new HoleySource(5 << 20, (1 << 20) + 5, 3000);
+        byte[] copy = Copy(content);
+        Assert.Equal(5 << 20, copy.Length);
+        Assert.Equal(3000, copy.Count(value => value == 0xAA));
+        Assert.Equal(0xAA, copy[(1 << 20) + 5]);
+        Assert.Equal(0, copy[(1 << 20) + 4]);
+        Assert.Equal(0, copy[(1 << 20) + 5 + 3000]);
+    }
+
+    [Fact]
+    public void A_content_that_ends_early_is_an_error() =>
+        Assert.Throws<ImageReadException>(() => Copy(new HoleySource(100, 0, 100) { Readable = 40 }));
+
+    [Fact]
+    public void A_copy_can_be_cancelled()
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => CatCommand.Copy(new HoleySource(long.MaxValue, 0, 0), Stream.Null, cancelled.Token));
+    }
+
+    [Fact]
+    public void The_table_is_printable_whatever_the_image_says()
+    {
+        using var stream = new MemoryStream();
+        InfoTable.Write(Describe(ReportFixture.AllAttacks), stream, colours: false, width: 100);
+        ConsoleReportTests.AssertPrintable(Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    [Fact]
+    public void The_table_shows_every_layer()
+    {
+        using var stream = new MemoryStream();
+        InfoTable.Write(Describe("web-03"), stream, colours: false, width: 100);
+        string text = Encoding.UTF8.GetString(stream.ToArray());
+        foreach (string expected in new[] { "qcow2", "cluster size", "GPT", "512 bytes", "gpt1@1048576  ext4", "has_journal", "0b1f1c9e", "not clean", "needs recovery", "last mounted", "2026-11-24T03:00:00", "web-03", "swap", "Europe/Berlin" })
+        {
+            Assert.Contains(expected, text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_json_holds_the_same_facts()
+    {
+        using var stream = new MemoryStream();
+        InfoJson.Write(Describe(ReportFixture.AllAttacks), stream);
+        using JsonDocument json = JsonDocument.Parse(stream.ToArray());
+        JsonElement volume = json.RootElement.GetProperty("image").GetProperty("volumes")[0];
+        JsonElement fileSystem = volume.GetProperty("fileSystem");
+        Assert.Equal("gpt1@1048576", volume.GetProperty("identity").GetString());
+        Assert.Equal("not clean", fileSystem.GetProperty("state").GetString());
+        Assert.True(fileSystem.GetProperty("needsRecovery").GetBoolean());
+        Assert.Equal("2026-11-24T03:00:00.000000001Z", fileSystem.GetProperty("lastMounted").GetString());
+        Assert.False(fileSystem.TryGetProperty("lastChecked", out _));
+        Assert.Equal("Europe/Berlin", json.RootElement.GetProperty("hosts")[0].GetProperty("timeZone").GetString());
+        Assert.Equal("swap", json.RootElement.GetProperty("image").GetProperty("volumes")[1].GetProperty("notReadBecause").GetString());
+    }
+
+    private static byte[] Copy(IByteSource content)
+    {
+        using var output = new MemoryStream();
+        CatCommand.Copy(content, output, TestContext.Current.CancellationToken);
+        return output.ToArray();
+    }
+
+    private static ImageDescription Describe(string text) => new()
+    {
+        Name = text,
+        Format = "qcow2",
+        FileBytes = 1 << 20,
+        DiskBytes = 8L << 30,
+        ContainerFacts = [new("cluster size", "65536"), new(text, text)],
+        Table = "gpt",
+        SectorSize = 512,
+        DiskIdentifier = text,
+        Hosts = [new HostInfo("gpt1@1048576", "debian", []) { HostName = text, TimeZone = "Europe/Berlin" }],
+        Diagnostics = [new Diagnostic("gpt.header.crc", text) { Volume = text }],
+        Volumes =
+        [
+            new VolumeDescription
+            {
+                Identity = "gpt1@1048576", Offset = 1048576, Length = 4L << 30, TypeName = "Linux filesystem", Label = text, FileSystem = "ext4",
+                Facts = new FileSystemFacts
+                {
+                    Label = text, Uuid = "0b1f1c9e-1111-2222-3333-444455556666", BlockSize = 4096, SizeBytes = 4L << 30, State = "not clean", NeedsRecovery = true,
+                    Features = ["has_journal", "extent", text], LastMounted = new Timestamp(1795489200, 1), LastMountPoint = text, More = [new(text, text)],
+                },
+            },
+            new VolumeDescription { Identity = "gpt2@5368709120", Offset = 5368709120, Length = 1 << 20, NotReadBecause = "swap" },
+        ],
+    };
+
+    /// <summary>Zeros but for one range; reading elsewhere is a failure.</summary>
+    private sealed class HoleySource(long length, long dataStart, long dataLength) : ISparseByteSource
+    {
+        public long Readable { get; init; } = long.MaxValue;
+
+        public long Length => length;
+
+        public int ReadAt(long offset, Span<byte> destination)
+        {
+            Assert.InRange(offset, dataStart, dataStart + dataLength);
+            int count = (int)Math.Min(destination.Length, Math.Max(0, Math.Min(Readable, dataStart + dataLength) - offset));
+            destination[..count].Fill(0xAA);
+            return count;
+        }
+
+        public bool NextData(long offset, out long start, out long length)
+        {
+            start = Math.Max(offset, dataStart);
+            length = dataStart + dataLength - start;
+            return length > 0;
+        }
+    }
+}
