@@ -55,16 +55,9 @@ internal sealed class LinkPhase
         {
             return;
         }
-        if (artifact is IStartsCommands starter)
+        foreach (CommandLink link in CommandResolver.ResolveAll(artifact, walk.Tree))
         {
-            foreach (StartCommand command in starter.Commands)
-            {
-                Take(CommandResolver.Resolve(artifact, command, walk.Tree), walk, jobs);
-            }
-        }
-        if (artifact is INamesFiles { NamedFiles.Count: > 0 })
-        {
-            Take(CommandResolver.Resolve(artifact, walk.Tree), walk, jobs);
+            Take(link, walk, jobs);
         }
     }
 
