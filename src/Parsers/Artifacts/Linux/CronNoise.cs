@@ -16,13 +16,17 @@ internal sealed class CronNoise(ArtifactInput input)
     private bool _isBinary;
     private bool _hasCarriageReturns;
 
-    /// <summary>Jobs beyond the limit for one file.</summary>
-    public int SkippedJobs { get; set; }
+    /// <summary>Line of the first job beyond the limit for one file, where the reading ended; 0 when there is none.</summary>
+    public int FirstLineLeftOut { get; set; }
 
     /// <summary>Looks at the raw line; false when no daemon could take it for anything and it need not be parsed.</summary>
     public bool Examine(TextLine line)
     {
         ReadOnlySpan<byte> bytes = line.Bytes.Span;
+        if (bytes.IsEmpty && !EndsInCarriageReturn(line))
+        {
+            return true;
+        }
         if (line.IsCut)
         {
             _cutLines++;
@@ -82,9 +86,9 @@ internal sealed class CronNoise(ArtifactInput input)
         {
             sink.Report(new Diagnostic("crontab.line.long", string.Create(CultureInfo.InvariantCulture, $"{_cutLines} lines are longer than {input.Limits.LineBytes} bytes and were cut, first line {_firstCutLine}")) { LosesContent = true });
         }
-        if (SkippedJobs > 0)
+        if (FirstLineLeftOut > 0)
         {
-            sink.Report(new Diagnostic("crontab.jobs.many", string.Create(CultureInfo.InvariantCulture, $"{SkippedJobs} jobs beyond the first {input.Limits.ArtifactsPerFile} were left out")) { LosesContent = true });
+            sink.Report(new Diagnostic("crontab.jobs.many", string.Create(CultureInfo.InvariantCulture, $"more than {input.Limits.ArtifactsPerFile} jobs; the table was not read from line {FirstLineLeftOut} on")) { LosesContent = true });
         }
     }
 

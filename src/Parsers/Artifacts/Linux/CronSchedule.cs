@@ -111,7 +111,8 @@ internal static class CronSchedule
             bool isRandom = isCronie && at < field.Length && field[at] == '~';
             if (at >= field.Length || (field[at] != '-' && !isRandom))
             {
-                return from >= low && from <= high;
+                // A step without a range: cronie's number must end there, Debian refuses it by name.
+                return from >= low && from <= high && (at >= field.Length || field[at] != '/');
             }
             at++;
             bool isOpen = isRandom && (at >= field.Length || field[at] is ',' or '/');
@@ -120,7 +121,8 @@ internal static class CronSchedule
                 return false;
             }
         }
-        if (from < low || to > high || from > to)
+        // Debian takes a reversed range and simply never matches it.
+        if (from < low || from > high || to < low || to > high || (isCronie && from > to))
         {
             return false;
         }

@@ -26,9 +26,9 @@ internal sealed record CrontabLine(CrontabLineKind Kind)
     /// <summary>What is wrong with the line for cronie; null when nothing.</summary>
     public string? CronieRefusal { get; init; }
 
-    private static readonly CrontabLine Blank = new(CrontabLineKind.Blank);
-    private static readonly CrontabLine Comment = new(CrontabLineKind.Comment);
-    private static readonly CrontabLine Bad = new(CrontabLineKind.Bad) { DebianRefusal = "bad minute", CronieRefusal = "bad minute" };
+    public static readonly CrontabLine Blank = new(CrontabLineKind.Blank);
+    public static readonly CrontabLine Comment = new(CrontabLineKind.Comment);
+    public static readonly CrontabLine Bad = new(CrontabLineKind.Bad) { DebianRefusal = "bad minute", CronieRefusal = "bad minute" };
 
     public static CrontabLine Parse(string text, bool hasUserColumn)
     {

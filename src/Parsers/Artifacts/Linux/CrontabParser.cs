@@ -35,21 +35,21 @@ public sealed class CrontabParser : ArtifactParser
         var noise = new CronNoise(input);
         string? debianTable = CronTableRules.Debian(input.Location, input.Entry, table);
         string? cronieTable = CronTableRules.Cronie(input.Location, input.Entry, table);
-        int lines = 0;
-        foreach (TextLine source in TextLines.Read(input.Content, input.Limits))
+        foreach (TextLine source in TextLines.Read(input.Content, input.Limits, skipsEmpty: true))
         {
-            lines++;
-            CrontabLine line = noise.Examine(source) ? CrontabLine.Parse(Text(source), table != CronTable.User) : new CrontabLine(CrontabLineKind.Bad);
+            CrontabLine line = noise.Examine(source) ? Parse(source, table) : CrontabLine.Bad;
+            if (line.Kind == CrontabLineKind.Job && jobs.Count == input.Limits.ArtifactsPerFile)
+            {
+                noise.FirstLineLeftOut = source.Number;
+                break;
+            }
             switch (line.Kind)
             {
                 case CrontabLineKind.Environment:
                     environment.Set(line.Name, line.Value);
                     break;
-                case CrontabLineKind.Job when jobs.Count < input.Limits.ArtifactsPerFile:
-                    jobs.Add((source, line, environment.Snapshot()));
-                    break;
                 case CrontabLineKind.Job:
-                    noise.SkippedJobs++;
+                    jobs.Add((source, line, environment.Snapshot()));
                     break;
                 case CrontabLineKind.Bad:
                     noise.AddBadLine(source);
@@ -64,7 +64,7 @@ public sealed class CrontabParser : ArtifactParser
                 debianTable ??= string.Create(CultureInfo.InvariantCulture, $"Debian cron ignores the whole table: line {source.Number} is wrong ({line.DebianRefusal ?? "bad minute"})");
             }
         }
-        if (lines > DebianLines)
+        if (input.Content.Span.Count((byte)'\n') > DebianLines)
         {
             debianTable ??= "Debian cron ignores a table of more than 10000 lines";
         }
@@ -105,11 +105,23 @@ public sealed class CrontabParser : ArtifactParser
             ? "cronie drops the line: only root may suppress logging" : null;
     }
 
-    /// <summary>The line as the daemon's C string would hold it: up to the first NUL.</summary>
-    private static string Text(TextLine source)
+    /// <summary>Tells lines that can be nothing but blank, comment or nonsense by their bytes, so that tables made of millions of them cost little.</summary>
+    private static CrontabLine Parse(TextLine source, CronTable table)
     {
         ReadOnlySpan<byte> bytes = source.Bytes.Span;
+        if (bytes.IsEmpty)
+        {
+            return CrontabLine.Blank;
+        }
+        ReadOnlySpan<byte> text = bytes.TrimStart(" \t"u8);
+        byte first = text.IsEmpty ? (byte)0 : text[0];
+        bool beginsSchedule = first is (byte)'*' or (byte)'-' or (byte)'@' or (byte)'~' || char.IsAsciiDigit((char)first);
+        if (first == (byte)'#' || (!text.IsEmpty && !beginsSchedule && !source.Bytes.Span.Contains((byte)'=') && first < 0x80))
+        {
+            return first == (byte)'#' ? CrontabLine.Comment : CrontabLine.Bad;
+        }
+        // A daemon's line is a C string: it ends at the first NUL.
         int nul = bytes.IndexOf((byte)0);
-        return TextLines.Decode(nul < 0 ? bytes : bytes[..nul]);
+        return CrontabLine.Parse(TextLines.Decode(nul < 0 ? bytes : bytes[..nul]), table != CronTable.User);
     }
 }
