@@ -277,9 +277,13 @@ public static class SshServerConfig
                 continue;
             }
             var name = new StringBuilder();
-            foreach (char value in part)
+            for (int i = 0; i < part.Length; i++)
             {
-                char safe = value is '*' or '?' or '[' or ']' or '{' or '}' or ',' ? '*' : value;
+                char safe = part[i] is '*' or '?' or '[' or ']' or '{' or '}' or ',' ? '*' : part[i];
+                if (part[i] == '[' && part.IndexOf(']', i) is var close and > 0)
+                {
+                    i = close;
+                }
                 if (safe != '*' || name.Length == 0 || name[^1] != '*')
                 {
                     name.Append(safe);
