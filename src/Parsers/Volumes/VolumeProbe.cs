@@ -53,10 +53,15 @@ public static class VolumeProbe
         {
             return mbr.Open(disk, context);
         }
-        // The start of the disk was wiped: the backup GPT still tells the partitions, unless a file system was put over it since.
-        if (KnownSignatures.Identify(disk) is null or KnownSignatures.Empty && GptFormat.HasSoundBackup(disk) && GptFormat.TryOpen(disk, context) is { } recovered)
+        if (GptFormat.HasSoundBackup(disk))
         {
-            return recovered;
+            // The start of the disk was wiped: the backup GPT still tells the partitions, unless something was put over them since.
+            string? known = KnownSignatures.Identify(disk);
+            if (known is null or KnownSignatures.Empty && GptFormat.TryOpen(disk, context) is { } recovered)
+            {
+                return recovered;
+            }
+            context.Diagnostics.Report(new Diagnostic("gpt.backup.ignored", "the disk ends with a sound backup GPT but begins as " + known + "; it is read as one volume"));
         }
         return none.Open(disk, context);
     }

@@ -155,6 +155,24 @@ public sealed class Qcow2HostileTests
     }
 
     [Fact]
+    public void Search_for_data_on_a_huge_disk_of_empty_tables_is_bounded()
+    {
+        // 2^57 bytes in clusters of 2 MiB: 2^18 L1 entries, all to one L2 table of zeros; 2^36 entries in all.
+        const int Large = 2 << 20;
+        var image = new byte[3 * Large];
+        new Qcow2Builder().UInt32(20, 21).UInt64(24, 1UL << 57).UInt32(36, 1 << 18).UInt64(40, Large).Build().AsSpan(0, 512).CopyTo(image);
+        for (int i = 0; i < 1 << 18; i++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(image.AsSpan(Large + i * 8), 2 * Large);
+        }
+        var content = Assert.IsAssignableFrom<ISparseByteSource>(Open(image).Content);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.True(content.NextData(0, out long start, out long length));
+        Assert.True(start > 1L << 40 && length > 0);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public void Reserved_bits_are_reported_and_ignored()
     {
         Assert.Equal(1, Read(new Qcow2Builder().UInt64(Qcow2Builder.L2, 0x3000UL | 1UL << 60 | 1UL << 63))[0]);

@@ -86,6 +86,7 @@ public sealed class GptFormatTests
         disk.Bytes.AsSpan(0, 40 * 512).Clear();
         disk.ExtMagic(0);
         Assert.Equal("disk", Assert.Single(VolumeProbe.Open(disk.Source, Context).Volumes).Name);
+        Assert.Equal(["gpt.backup.ignored"], Codes());
     }
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed class Qcow2Content : ISparseByteSource
     private const int ClusterCacheBytes = 8 << 20;
     /// <summary>The longest range <see cref="NextData"/> gives at once, so that a call stays short.</summary>
     private const long MaxDataRange = 256 << 20;
+    /// <summary>Table entries looked at in one call of <see cref="NextData"/>; a hostile disk can have 2^40 of them.</summary>
+    private const int MaxSteps = 1 << 22;
 
     private readonly IByteSource _file;
     private readonly Qcow2Geometry _geometry;
@@ -90,16 +92,14 @@ internal sealed class Qcow2Content : ISparseByteSource
         start = Math.Min(offset, Length);
         length = 0;
         long position = start;
-        while (position < Length && length < MaxDataRange)
+        for (int steps = 0; position < Length && length < MaxDataRange; steps++)
         {
-            Piece piece = Map(position, Math.Min(Length - position, MaxDataRange), ref cursor);
-            if (piece.Kind != PieceKind.Zero)
+            Piece piece = PieceAt(position, ref cursor);
+            if (piece.Kind != PieceKind.Zero || steps == MaxSteps)
             {
-                if (length == 0)
-                {
-                    start = position;
-                }
-                length += piece.Length;
+                // After very many empty entries the next stretch is given unseen: it may hold data, and the caller decides whether to go on.
+                start = length == 0 ? position : start;
+                length += steps == MaxSteps ? MaxDataRange : piece.Length;
             }
             else if (length > 0)
             {
@@ -107,10 +107,8 @@ internal sealed class Qcow2Content : ISparseByteSource
             }
             position += piece.Length;
         }
-        if (length == 0)
-        {
-            start = Length;
-        }
+        length = Math.Min(length, Length - start);
+        start = length == 0 ? Length : start;
         return length > 0;
     }
 
