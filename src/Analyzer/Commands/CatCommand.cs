@@ -9,7 +9,7 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N</c>: the content of one file, byte for byte, holes as zeros.</summary>
+/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
 public static class CatCommand
 {
     private const int BufferBytes = 1 << 20;
@@ -21,7 +21,7 @@ public static class CatCommand
           deadbox cat server.raw '/tmp/\x1b[2J'
 
         PATH is in the form all reports use: a byte that is not printable, and a backslash, is \xNN. Symbolic links are
-        followed inside the image. The bytes are written as they are: do not send them to a terminal.
+        followed inside the image. On a terminal, what is not printable is shown as \xNN; into a file or pipe go the exact bytes.
         Exit codes: 0 done, 2 usage or no such file in the image, 3 the image or the file cannot be read.
 
         """;
@@ -62,7 +62,8 @@ public static class CatCommand
             {
                 throw new UsageException("'" + (wanted ?? "inode " + found.ToString(CultureInfo.InvariantCulture)) + "' is not a regular file");
             }
-            Copy(fileSystem.OpenContent(entry), context.StandardOutput, context.Cancellation);
+            using Stream output = context.OutputIsTerminal ? new TerminalOutput(context.StandardOutput) : context.StandardOutput;
+            Copy(fileSystem.OpenContent(entry), output, context.Cancellation);
             return ExitCodes.Done;
         });
         return command;

@@ -10,6 +10,9 @@ namespace Forensics.Analyzer.Commands;
 /// </summary>
 public sealed class CommandContext : InvocationConfiguration
 {
+    /// <summary>Columns when there is no terminal.</summary>
+    public const int DefaultWidth = 110;
+
     /// <summary>Failures of <paramref name="standardOutput"/> become <see cref="OutputException"/>.</summary>
     public CommandContext(Stream standardOutput, TextWriter error, CancellationToken cancellation)
     {
@@ -29,11 +32,14 @@ public sealed class CommandContext : InvocationConfiguration
     /// <summary>Standard output is a terminal.</summary>
     public bool OutputIsTerminal { get; init; }
 
-    /// <summary>Standard error is a terminal.</summary>
+    /// <summary>Standard error is a terminal that can move its cursor.</summary>
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>Columns of the terminal.</summary>
-    public int Width { get; init; } = 110;
+    /// <summary>Columns of text that goes to standard output.</summary>
+    public int Width { get; init; } = DefaultWidth;
+
+    /// <summary>Columns of the terminal on standard error.</summary>
+    public int ErrorWidth { get; init; } = DefaultWidth;
 
     /// <summary>The environment asks for no colours (<c>NO_COLOR</c> set and not empty, or <c>TERM=dumb</c>).</summary>
     public bool NoColor { get; init; }

@@ -32,7 +32,7 @@ internal sealed class LiveProgress : IScanProgress
             Interactive = InteractionSupport.Yes,
             ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         });
-        console.Profile.Width = Math.Clamp(context.Width, 40, 120);
+        console.Profile.Width = Math.Clamp(context.ErrorWidth - 1, 40, 120);
         return console.Progress().AutoClear(true).HideCompleted(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new CountersColumn())
             .Start(display => job(new LiveProgress(console, display, isVerbose)));

@@ -19,28 +19,32 @@ void Stop(PosixSignalContext signal, int code)
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, ExitCodes.Interrupted));
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, ExitCodes.Terminated));
 
-var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1024) { NewLine = "\n", AutoFlush = true };
+var error = new StreamWriter(new MessageOutput(OpenStream(2, Console.OpenStandardError)), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1024) { NewLine = "\n", AutoFlush = true };
 bool outputIsTerminal = !Console.IsOutputRedirected;
-var context = new CommandContext(OpenOutput(outputIsTerminal), error, cancellation.Token)
+bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
+bool errorIsTerminal = !Console.IsErrorRedirected && !isDumb;
+var context = new CommandContext(OpenStream(1, Console.OpenStandardOutput), error, cancellation.Token)
 {
     OutputIsTerminal = outputIsTerminal,
-    ErrorIsTerminal = !Console.IsErrorRedirected,
-    Width = outputIsTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : 110,
-    NoColor = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb",
+    ErrorIsTerminal = errorIsTerminal,
+    Width = (outputIsTerminal ? Terminal.Columns(1) : null) ?? CommandContext.DefaultWidth,
+    ErrorWidth = (errorIsTerminal ? Terminal.Columns(2) : null) ?? CommandContext.DefaultWidth,
+    NoColor = isDumb || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 },
     IsDebugging = Environment.GetEnvironmentVariable("DEADBOX_DEBUG") == "1",
 };
 AppDomain.CurrentDomain.UnhandledException += (_, failure) => Environment.Exit(CommandLine.Crash(context, (Exception)failure.ExceptionObject));
 int result = CommandLine.Run(args, context);
 return result == ExitCodes.Interrupted && signalCode != 0 ? signalCode : result;
 
-// The console stream hides that the reader of a pipe went away and would let a long command run on for nobody; a plain file stream tells.
-// A redirection to a file keeps the console stream: it writes at the position the process shares with its parent, a file stream would not.
-static Stream OpenOutput(bool isTerminal)
+// The console streams hide that the reader of a pipe went away and would let a long command run on for nobody, and they switch the keypad mode of a
+// terminal; a plain file stream does neither. A redirection to a file keeps the console stream: it writes at the position the process shares with its
+// parent, a file stream would not.
+static Stream OpenStream(int descriptor, Func<Stream> openConsole)
 {
-    if (isTerminal || OperatingSystem.IsWindows())
+    if (OperatingSystem.IsWindows())
     {
-        return Console.OpenStandardOutput();
+        return openConsole();
     }
-    var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-    return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;
+    var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    return stream.CanSeek ? openConsole() : stream;
 }

@@ -112,7 +112,8 @@ public static class SafeText
         return end >= 0 && text[2 + end] == '[';
     }
 
-    private static bool IsVisible(Rune rune) => rune.Value is >= 0x20 and < 0x7F || (PathText.IsPrintable(rune) && !IsBlank(rune.Value));
+    /// <summary>Whether a reader sees the character as itself.</summary>
+    internal static bool IsVisible(Rune rune) => rune.Value is >= 0x20 and < 0x7F || (PathText.IsPrintable(rune) && !IsBlank(rune.Value));
 
     /// <summary>Characters of category letter, mark or symbol that show nothing: fillers, joiners, variation selectors, the empty Braille cell.</summary>
     private static bool IsBlank(int value) => value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or >= 0x180B and <= 0x180F or 0x2800 or 0x3164

@@ -46,6 +46,25 @@ public sealed class CatAndInfoTests
         Assert.Throws<OperationCanceledException>(() => CatCommand.Copy(new HoleySource(long.MaxValue, 0, 0), Stream.Null, cancelled.Token));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public void On_a_terminal_only_printable_text_is_shown(int part)
+    {
+        byte[] content = [.. "ok \t日本\n\x1b[2J\u202E\u009b"u8, 0xFF, 0xE6, 0x97, .. "\x7f\r\U0001F600"u8, 0xF0, 0x9F];
+        using var output = new MemoryStream();
+        using (var terminal = new TerminalOutput(output))
+        {
+            foreach (byte[] chunk in content.Chunk(part))
+            {
+                terminal.Write(chunk);
+            }
+        }
+        Assert.Equal("ok \t日本\n\\x1b[2J\\xe2\\x80\\xae\\xc2\\x9b\\xff\\xe6\\x97\\x7f\\x0d\U0001F600\\xf0\\x9f", Encoding.UTF8.GetString(output.ToArray()));
+    }
+
     [Fact]
     public void The_table_is_printable_whatever_the_image_says()
     {
