@@ -75,16 +75,13 @@ public static class SshServerConfig
             }
             if (stack.Count <= DeepestInclude)
             {
-                List<SshServerOption> included = Included(option, files, visited);
-                stack.Push(included.GetEnumerator());
+                stack.Push(Included(option, files, visited).GetEnumerator());
             }
         }
         return result;
     }
 
     /// <summary>The option in force for a keyword, current or former name; null when none is.</summary>
-    /// <param name="effective">What <see cref="Effective"/> gave.</param>
-    /// <param name="keyword">Case does not matter.</param>
     public static SshServerOption? Find(IReadOnlyList<SshServerOption> effective, string keyword)
     {
         string name = Aliases.GetValueOrDefault(keyword, keyword);

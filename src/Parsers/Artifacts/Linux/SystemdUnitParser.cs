@@ -130,12 +130,11 @@ public sealed class SystemdUnitParser : ArtifactParser
         var expansion = new UnitExpansion(specifiers, environment.Values, budget);
         string? user = Text(LastValue(settings, section, "User"), specifiers);
         string? directory = Text(LastValue(settings, section, "WorkingDirectory"), specifiers)?.TrimStart('-');
-        int room = file.Input.Limits.ArtifactsPerFile;
         foreach (string key in keys)
         {
             foreach (UnitSetting setting in live.GetValueOrDefault(key, []))
             {
-                foreach (UnitCommandLine line in UnitCommandLine.Parse(setting.Value, expansion, room - commands.Count))
+                foreach (UnitCommandLine line in UnitCommandLine.Parse(setting.Value, expansion))
                 {
                     commands.Add(new StartCommand(line.Text)
                     {
@@ -150,12 +149,11 @@ public sealed class SystemdUnitParser : ArtifactParser
                         DormantBecause = dormant ?? line.Defect ?? (applies ? null : "systemd does not read this section in a unit of this type"),
                     });
                 }
-                if (commands.Count >= room)
-                {
-                    file.Report("limit", "more commands than the limit, the rest was not read", default, losesContent: true);
-                    return;
-                }
             }
+        }
+        if (expansion.IsExceeded)
+        {
+            file.Report("words", "the command lines have more words than the limit, the rest was not read", default, losesContent: true);
         }
     }
 

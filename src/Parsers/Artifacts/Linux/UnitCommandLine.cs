@@ -2,20 +2,6 @@ using System.Text;
 
 namespace Forensics.Parsers.Artifacts.Linux;
 
-/// <summary>What a command line is expanded with.</summary>
-internal sealed class UnitExpansion(UnitSpecifiers specifiers, IReadOnlyDictionary<string, string> environment, ExpansionBudget budget)
-{
-    /// <summary>The <c>%</c> specifiers.</summary>
-    public UnitSpecifiers Specifiers => specifiers;
-
-    /// <summary>The value of a variable that this file sets; false when it does not or the budget is spent.</summary>
-    public bool TryGet(string name, out string value)
-    {
-        value = environment.GetValueOrDefault(name, "");
-        return environment.ContainsKey(name) && budget.Take(value.Length);
-    }
-}
-
 /// <summary>One command of an <c>Exec...=</c> setting.</summary>
 /// <param name="Program">The program, prefixes stripped, specifiers expanded.</param>
 /// <param name="Arguments">The further words.</param>
@@ -53,11 +39,11 @@ internal sealed record UnitCommandLine(string Program, IReadOnlyList<string> Arg
     }
 
     /// <summary>Reads one setting; see systemd.service(5) "Command Lines".</summary>
-    public static List<UnitCommandLine> Parse(string value, UnitExpansion expansion, int most)
+    public static List<UnitCommandLine> Parse(string value, UnitExpansion expansion)
     {
         var commands = new List<UnitCommandLine>();
         var words = new UnitWords(value);
-        while (commands.Count < most && words.TryNext(out string first))
+        while (expansion.TakeWord() && words.TryNext(out string first))
         {
             if (first == ";")
             {
@@ -78,7 +64,7 @@ internal sealed record UnitCommandLine(string Program, IReadOnlyList<string> Arg
         string? argv0 = null;
         bool takesName = prefixes.Contains('@') && !prefixes.Contains('|');
         var arguments = new List<string>();
-        while (words.Rest.Length > 0)
+        while (words.Rest.Length > 0 && expansion.TakeWord())
         {
             // A bare semicolon ends the command; an escaped one is an argument. Quoted ones are ordinary words.
             if (IsToken(words.Rest, ";"))
@@ -181,10 +167,15 @@ internal sealed record UnitCommandLine(string Program, IReadOnlyList<string> Arg
         if (word.Length > 1 && word[0] == '$' && word[1] is not ('{' or '$') && expansion.TryGet(word[1..], out string list))
         {
             var parts = new UnitWords(list);
-            while (parts.TryNext(out string part))
+            while (expansion.TakeWord() && parts.TryNext(out string part))
             {
                 arguments.Add(part);
             }
+            return;
+        }
+        if (!word.Contains("$$", StringComparison.Ordinal) && !word.Contains("${", StringComparison.Ordinal))
+        {
+            arguments.Add(word);
             return;
         }
         var result = new StringBuilder();

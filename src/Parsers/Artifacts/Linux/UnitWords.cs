@@ -42,6 +42,13 @@ internal ref struct UnitWords(ReadOnlySpan<char> text)
             word = "";
             return false;
         }
+        int plain = _text[Position..].IndexOfAny(" \t\n\r'\"\\");
+        if (plain < 0 || IsBlank(_text[Position + plain]))
+        {
+            word = (plain < 0 ? Rest : Rest[..plain]).ToString();
+            Skip(word.Length);
+            return true;
+        }
         var result = new StringBuilder();
         char quote = '\0';
         bool hasRawBytes = false;

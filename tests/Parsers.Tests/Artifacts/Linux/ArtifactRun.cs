@@ -66,7 +66,7 @@ internal static class ArtifactRun
             }
             Parse(parser, path, content);
         }
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"300 small inputs took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"300 small inputs took {clock.Elapsed}");
     }
 
     /// <summary>The hostile sizes: each must end within the parser's budget and hold no more than it may.</summary>
@@ -85,7 +85,7 @@ internal static class ArtifactRun
         {
             var clock = Stopwatch.StartNew();
             ArtifactList list = Parse(parser, path, content, truncated: true);
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(8), $"{parser.Name} took {clock.Elapsed}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"{parser.Name} took {clock.Elapsed}");
             Assert.True(list.Artifacts.Count <= ScanLimits.Default.ArtifactsPerFile + 1);
             Assert.True(list.Diagnostics.Count <= 40);
             Assert.Contains(list.Diagnostics, diagnostic => diagnostic.LosesContent);

@@ -300,7 +300,7 @@ public sealed class SystemdUnitParserTests
         string text = "[Service]\nEnvironment=A=" + new string('v', 60_000) + "\n" + string.Concat(Enumerable.Repeat($"ExecStart=/bin/{line}\nExecStop=/bin/x {line}\n", 100));
         var clock = System.Diagnostics.Stopwatch.StartNew();
         ArtifactList list = ArtifactRun.Parse(new SystemdUnitParser(), path, System.Text.Encoding.UTF8.GetBytes(text));
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(8), clock.Elapsed.ToString());
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), clock.Elapsed.ToString());
         SystemdUnit unit = Assert.Single(list.Of<SystemdUnit>());
         Assert.True(unit.Commands.Count <= ScanLimits.Default.ArtifactsPerFile);
         Assert.True(unit.Commands.Sum(command => (long)command.Text.Length) < 64 << 20);
