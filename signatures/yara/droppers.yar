@@ -7,10 +7,13 @@
 private rule is_script_text
 {
     condition:
-        // A shebang, or text that begins with a command: droppers are often piped to a shell and then stored as they are. Markup, JSON, YAML lists,
-        // comments of source code, and binaries begin otherwise.
-        filesize < 1MB and (uint16(0) == 0x2123 or (uint8(0) >= 0x61 and uint8(0) <= 0x7a) or (uint8(0) >= 0x41 and uint8(0) <= 0x5a) or uint8(0) == 0x24
-            or uint8(0) == 0x0a)
+        // A shebang, or text that begins with a command or an assignment: droppers are often piped to a shell and then stored as they are. Markup, JSON,
+        // YAML lists, comments of source code and binaries begin otherwise; source code, rules and tables are known by their first word: using,
+        // namespace, package, import, from, rule, private, type.
+        filesize < 1MB and (uint16(0) == 0x2123 or uint8(0) == 0x24 or uint8(0) == 0x0a or (uint8(0) >= 0x41 and uint8(0) <= 0x5a)
+            or (uint8(0) >= 0x61 and uint8(0) <= 0x7a
+                and uint32(0) != 0x6e697375 and uint32(0) != 0x656d616e and uint32(0) != 0x6b636170 and uint32(0) != 0x6f706d69
+                and uint32(0) != 0x6d6f7266 and uint32(0) != 0x656c7572 and uint32(0) != 0x76697270 and uint32(0) != 0x65707974))
 }
 
 rule Dropper_Rival_Killer

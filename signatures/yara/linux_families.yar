@@ -13,8 +13,11 @@ private rule is_elf
 private rule is_script
 {
     condition:
-        // A shebang, or text that begins with a lower-case command, a variable or an empty line.
-        filesize < 1MB and (uint16(0) == 0x2123 or (uint8(0) >= 0x61 and uint8(0) <= 0x7a) or uint8(0) == 0x24 or uint8(0) == 0x0a)
+        // A shebang, or text that begins with a lower-case command, a variable or an empty line; but not source code, rules or tables, by their
+        // first word: using, namespace, package, import, from, rule, private, type.
+        filesize < 1MB and (uint16(0) == 0x2123 or uint8(0) == 0x24 or uint8(0) == 0x0a or (uint8(0) >= 0x61 and uint8(0) <= 0x7a
+            and uint32(0) != 0x6e697375 and uint32(0) != 0x656d616e and uint32(0) != 0x6b636170 and uint32(0) != 0x6f706d69
+            and uint32(0) != 0x6d6f7266 and uint32(0) != 0x656c7572 and uint32(0) != 0x76697270 and uint32(0) != 0x65707974))
 }
 
 private rule acts_like_dropper
@@ -142,9 +145,10 @@ rule Family_Outlaw_Script
         $s10 = "lockr -ia" ascii
         $s11 = "/c/aptitude" ascii
         $s12 = "mdrfckr" ascii
+        $cron1 = /(@reboot|[0-9*])[ \t]{1,8}\/[^\s]{1,60}\/\.configrc[0-9]{0,2}\/(a\/upd|b\/sync|a\/kswapd0)/
+        $cron2 = /(@reboot|[0-9*])[ \t]{1,8}\/[^\s]{1,60}\/\.rsync\/c\/aptitude/
     condition:
-        filesize < 512KB and uint8(0) != 0x3c and uint8(0) != 0x7b and 3 of them and
-        (uint16(0) == 0x2123 or #s5 > 0 or #s6 > 0 or #s11 > 0) and ($s1 or $s2 or $s3)
+        filesize < 512KB and ((uint16(0) == 0x2123 and 3 of ($s*) and ($s1 or $s2 or $s3)) or (uint8(0) != 0x3c and any of ($cron*)))
 }
 
 rule Family_Perl_ShellBot
@@ -384,8 +388,10 @@ rule Family_Muhstik
         $p5 = "/tmp/pty3" ascii
         $p6 = "/run/lock/pty3" ascii
         $n = "muhstik" ascii nocase
+        $init = /:respawn:\/[a-z\/]{3,20}\/pty3\b/
+        $cron = /\*[ \t]{1,8}(root[ \t]{1,8})?\/[a-z\/]{3,20}\/pty3\b/
     condition:
-        filesize < 8MB and ((is_elf and (3 of ($p*) or ($n and any of ($p*)))) or (filesize < 64KB and uint8(0) != 0x3c and 3 of ($p*)))
+        filesize < 8MB and ((is_elf and (3 of ($p*) or ($n and any of ($p*)))) or (filesize < 64KB and ((uint16(0) == 0x2123 and 3 of ($p*)) or $init or $cron)))
 }
 
 rule Family_XorDDoS

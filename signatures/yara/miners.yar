@@ -156,6 +156,31 @@ rule Miner_CryptoNote_Client_Binary
         is_executable and any of ($s*) and any of ($l*) and 3 of ($w*)
 }
 
+rule Miner_Embedded_Pool
+{
+    meta:
+        author = "deadbox"
+        description = "Program with the address of a mining pool built in, and the words of a miner"
+        severity = "high"
+        category = "malware"
+        technique = "T1496.001"
+        reference = "https://attack.mitre.org/techniques/T1496/001/"
+        false_positives = "a miner installed on purpose"
+    strings:
+        $pool = /stratum[12]?\+(tcp|ssl|tls):\/\/[A-Za-z0-9-]{1,63}\.[A-Za-z0-9.-]{2,120}/
+        $w1 = "randomx" ascii nocase
+        $w2 = "cryptonight" ascii nocase
+        $w3 = "donate-level" ascii
+        $w4 = "kawpow" ascii nocase
+        $w5 = "ethash" ascii nocase
+        $w6 = "nicehash" ascii nocase
+        $w7 = "hashrate" ascii nocase
+        $w8 = "mining.subscribe" ascii
+        $w9 = "max-threads-hint" ascii
+    condition:
+        is_executable and $pool and 3 of ($w*)
+}
+
 rule Miner_Cpuminer_Binary
 {
     meta:

@@ -6,7 +6,7 @@
 private rule is_php
 {
     strings:
-        $open = "<?php" ascii nocase
+        $open = /<\?php\s/ nocase
         $short = "<?=" ascii
     condition:
         filesize < 4MB and ($open in (0..4096) or $short in (0..4096))
@@ -35,7 +35,8 @@ rule Webshell_PHP_Direct_Input
         $c = /\b(eval|assert|system|passthru|shell_exec)\s{0,4}\(\s{0,4}@?(base64_decode\(|str_rot13\(|gzinflate\()?\s{0,4}(file_get_contents\(\s{0,2}["']php:\/\/input|\$_SERVER\s{0,2}\[\s{0,2}["']HTTP_)/ nocase
         $d = /(include|include_once|require|require_once)\s{0,4}\(?\s{0,4}@?\$_(GET|POST|REQUEST|COOKIE)\s{0,2}\[\s{0,2}["'](cmd|c|x|code|shell|pass)["']\s{0,2}\]/ nocase
     condition:
-        is_php and any of ($a, $b, $c, $d)
+        // Development servers evaluate the body of a request too, in files that do more than that.
+        is_php and ($a or $b or $d or ($c and filesize < 4KB))
 }
 
 rule Webshell_PHP_Indirect_Call
@@ -140,7 +141,7 @@ rule Webshell_PHP_In_Image
         reference = "https://attack.mitre.org/techniques/T1505/003/"
         false_positives = "none known"
     strings:
-        $open = "<?php" ascii nocase
+        $open = /<\?php\s/ nocase
         $short = "<?=" ascii
         $run = /\b(eval|assert|system|passthru|shell_exec|exec|popen|proc_open|base64_decode|gzinflate|include|file_put_contents|move_uploaded_file)\s{0,4}\(/ nocase
         $tick = /`\s{0,4}\$_(GET|POST|REQUEST|COOKIE)/

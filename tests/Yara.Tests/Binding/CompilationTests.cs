@@ -7,7 +7,7 @@ public sealed class CompilationTests
     [Fact]
     public void Bad_file_is_named_with_its_line_and_the_others_load()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile(
+        using YaraCompilation compilation = Library.Engine.Compile(
         [
             new YaraSource("first", "rule first { condition: true }", "first.yar"),
             new YaraSource("bad", "rule bad\n{\n  condition:\n    and true\n}", "dir/bad.yar"),
@@ -21,7 +21,7 @@ public sealed class CompilationTests
         Assert.Contains("syntax error", message.Message, StringComparison.Ordinal);
         Assert.Equal(2, compilation.FileCount);
         Assert.Equal(2, compilation.RuleCount);
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
         Assert.Equal(["first", "last"], scanner.Scan("x"u8, default).Names());
     }
 
@@ -35,7 +35,7 @@ public sealed class CompilationTests
             sources.Add(new YaraSource($"n{i}", text, $"f{i}.yar"));
         }
 
-        using YaraCompilation compilation = Yara.Engine.Compile(sources);
+        using YaraCompilation compilation = Library.Engine.Compile(sources);
 
         Assert.Equal(sources.Where((_, i) => i % 3 == 1).Select(source => source.FileName), compilation.Messages.Select(message => message.File));
         Assert.Equal(27, compilation.FileCount);
@@ -44,7 +44,7 @@ public sealed class CompilationTests
     [Fact]
     public void Includes_are_refused()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile([new YaraSource("a", "include \"/etc/passwd\"\n" + Good, "a.yar"), Yara.Source(Good)]);
+        using YaraCompilation compilation = Library.Engine.Compile([new YaraSource("a", "include \"/etc/passwd\"\n" + Good, "a.yar"), Library.Source(Good)]);
 
         YaraCompileMessage message = Assert.Single(compilation.Messages);
         Assert.True(message.IsError);
@@ -56,8 +56,8 @@ public sealed class CompilationTests
     [Fact]
     public void Same_rule_name_in_two_namespaces_is_fine()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source(Good, "one"), Yara.Source(Good, "two"));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source(Good, "one"), Library.Source(Good, "two"));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
 
         Assert.Equal(["one", "two"], scanner.Scan("needle"u8, default).Matches.Select(match => match.Namespace));
     }
@@ -65,7 +65,7 @@ public sealed class CompilationTests
     [Fact]
     public void Same_rule_name_in_one_namespace_rejects_the_later_file_only()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile(
+        using YaraCompilation compilation = Library.Engine.Compile(
             [new YaraSource("n", Good, "a.yar"), new YaraSource("n", Good, "b.yar"), new YaraSource("n", "rule other { condition: true }", "c.yar")]);
 
         YaraCompileMessage message = Assert.Single(compilation.Messages);
@@ -77,7 +77,7 @@ public sealed class CompilationTests
     [Fact]
     public void Slow_strings_are_warned_about_with_their_rule()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile([Yara.Source("rule sluggish { strings: $a = /.{2,20}x[^y]*/ condition: $a }")]);
+        using YaraCompilation compilation = Library.Engine.Compile([Library.Source("rule sluggish { strings: $a = /.{2,20}x[^y]*/ condition: $a }")]);
 
         YaraCompileMessage message = Assert.Single(compilation.Messages);
         Assert.False(message.IsError);
@@ -90,8 +90,8 @@ public sealed class CompilationTests
     [Fact]
     public void Warnings_survive_when_another_file_is_bad()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile(
-            [Yara.Source("rule slow { strings: $a = /.{2,20}x[^y]*/ condition: $a }", "slow"), Yara.Source("rule bad {", "bad"), Yara.Source(Good, "good")]);
+        using YaraCompilation compilation = Library.Engine.Compile(
+            [Library.Source("rule slow { strings: $a = /.{2,20}x[^y]*/ condition: $a }", "slow"), Library.Source("rule bad {", "bad"), Library.Source(Good, "good")]);
 
         Assert.Equal([("slow.yar", false), ("bad.yar", true)], compilation.Messages.Select(message => (message.File, message.IsError)));
     }
@@ -99,14 +99,14 @@ public sealed class CompilationTests
     [Fact]
     public void Files_that_import_pe_or_dotnet_form_a_group_of_their_own()
     {
-        using YaraCompilation compilation = Yara.Compile(
-            Yara.Source(Good, "plain"),
-            Yara.Source("import \"pe\"\nrule windows { condition: pe.machine == pe.MACHINE_AMD64 or true }", "windows"),
-            Yara.Source("/* import \"pe\" */ // import \"dotnet\"\nrule linux { strings: $a = \"import \\\"pe\\\"\" condition: $a or true }", "linux"));
+        using YaraCompilation compilation = Library.Compile(
+            Library.Source(Good, "plain"),
+            Library.Source("import \"pe\"\nrule windows { condition: pe.machine == pe.MACHINE_AMD64 or true }", "windows"),
+            Library.Source("/* import \"pe\" */ // import \"dotnet\"\nrule linux { strings: $a = \"import \\\"pe\\\"\" condition: $a or true }", "linux"));
 
         Assert.NotNull(compilation.PeRules);
-        using YaraScanner plain = compilation.Rules.CreateScanner(Yara.Timeout);
-        using YaraScanner pe = compilation.PeRules.CreateScanner(Yara.Timeout);
+        using YaraScanner plain = compilation.Rules.CreateScanner(Library.Timeout);
+        using YaraScanner pe = compilation.PeRules.CreateScanner(Library.Timeout);
         Assert.Equal(["good", "linux"], plain.Scan("needle"u8, default).Names());
         Assert.Equal(["windows"], pe.Scan("MZ needle"u8, default).Names());
         Assert.Equal(3, compilation.FileCount);
@@ -115,8 +115,8 @@ public sealed class CompilationTests
     [Fact]
     public void No_rules_at_all_match_nothing()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile([]);
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Engine.Compile([]);
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
 
         Assert.Null(compilation.PeRules);
         Assert.Equal(0, compilation.RuleCount);
@@ -126,7 +126,7 @@ public sealed class CompilationTests
     [Fact]
     public void Only_bad_pe_rules_leave_no_pe_group()
     {
-        using YaraCompilation compilation = Yara.Engine.Compile([Yara.Source("import \"pe\" rule x { condition: pe.no_such_field == 1 }")]);
+        using YaraCompilation compilation = Library.Engine.Compile([Library.Source("import \"pe\" rule x { condition: pe.no_such_field == 1 }")]);
 
         Assert.Null(compilation.PeRules);
         Assert.True(Assert.Single(compilation.Messages).IsError);
@@ -146,7 +146,7 @@ public sealed class CompilationTests
     [InlineData("\uD800 lone surrogate")]
     public void Broken_text_never_throws_and_never_counts_as_a_rule(string text)
     {
-        using YaraCompilation compilation = Yara.Engine.Compile([Yara.Source(text), Yara.Source(Good, "good")]);
+        using YaraCompilation compilation = Library.Engine.Compile([Library.Source(text), Library.Source(Good, "good")]);
 
         Assert.Equal(1, compilation.RuleCount);
         Assert.Equal(text.Length == 0, compilation.Messages.Count == 0);
@@ -157,8 +157,8 @@ public sealed class CompilationTests
     {
         string nested = new string('(', 20_000) + "true" + new string(')', 20_000);
         string pattern = new string('(', 3_000) + "a" + new string(')', 3_000);
-        using YaraCompilation compilation = OnWorker(() => Yara.Engine.Compile(
-            [Yara.Source($"rule x {{ condition: {nested} }}", "x"), Yara.Source($"rule y {{ strings: $a = /b{pattern}/ condition: $a }}", "y"), Yara.Source(Good, "good")]));
+        using YaraCompilation compilation = OnWorker(() => Library.Engine.Compile(
+            [Library.Source($"rule x {{ condition: {nested} }}", "x"), Library.Source($"rule y {{ strings: $a = /b{pattern}/ condition: $a }}", "y"), Library.Source(Good, "good")]));
 
         Assert.InRange(compilation.FileCount, 1, 3);
     }

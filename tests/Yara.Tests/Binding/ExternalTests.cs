@@ -19,14 +19,14 @@ public sealed class ExternalTests
     {
         YaraExternals externals = new("evil.sh", "/var/tmp", ".sh", "ELF", "www-data", "d41d8cd98f00b204e9800998ecf8427e");
 
-        Assert.Equal(["by_name", "by_path", "by_extension", "by_type", "by_owner", "by_md5"], Yara.Scan(Rules, "x", externals).Names());
+        Assert.Equal(["by_name", "by_path", "by_extension", "by_type", "by_owner", "by_md5"], Library.Scan(Rules, "x", externals).Names());
     }
 
     [Fact]
     public void Every_scan_sees_its_own_values()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source(Rules));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source(Rules));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
 
         Assert.Equal(["by_name", "by_extension"], scanner.Scan("x"u8, new("evil.sh", "/home", ".sh", "", "", "")).Names());
         Assert.Equal(["by_extension", "by_type"], scanner.Scan("x"u8, new("good.sh", "/home", ".sh", "ELF", "", "")).Names());
@@ -37,9 +37,9 @@ public sealed class ExternalTests
     [Fact]
     public void Two_scanners_of_one_rule_set_keep_their_values_apart()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source(Rules));
-        using YaraScanner one = compilation.Rules.CreateScanner(Yara.Timeout);
-        using YaraScanner two = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source(Rules));
+        using YaraScanner one = compilation.Rules.CreateScanner(Library.Timeout);
+        using YaraScanner two = compilation.Rules.CreateScanner(Library.Timeout);
 
         one.Scan("x"u8, new("evil.sh", "", "", "", "", ""));
         Assert.Equal(["by_owner"], two.Scan("x"u8, new("", "", "", "", "www-data", "")).Names());
@@ -50,9 +50,9 @@ public sealed class ExternalTests
     public void Long_hostile_and_non_ascii_values_are_harmless()
     {
         const string Probe = "rule n { condition: filename startswith \"\u00FC\" and filename endswith \"end\" } rule cut { condition: filename == \"a\" }";
-        Assert.Equal(["n"], Yara.Scan(Probe, "x", new("\u00FC" + new string('x', 100_000) + "end", "", "", "", "", "")).Names());
-        Assert.Empty(Yara.Scan(Probe, "x", new("a\0b", "", "", "", "", "")).Matches);
-        Assert.Empty(Yara.Scan(Probe, "x", new("\uD800", "", "", "", "", "")).Matches);
+        Assert.Equal(["n"], Library.Scan(Probe, "x", new("\u00FC" + new string('x', 100_000) + "end", "", "", "", "", "")).Names());
+        Assert.Empty(Library.Scan(Probe, "x", new("a\0b", "", "", "", "", "")).Matches);
+        Assert.Empty(Library.Scan(Probe, "x", new("\uD800", "", "", "", "", "")).Matches);
     }
 
     [Theory]

@@ -17,15 +17,15 @@ public sealed class LifetimeTests
     [Fact]
     public void Four_threads_see_what_one_thread_sees()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source(Rules));
+        using YaraCompilation compilation = Library.Compile(Library.Source(Rules));
         byte[][] contents = [.. Enumerable.Range(0, 50).Select(Content)];
-        using YaraScanner alone = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraScanner alone = compilation.Rules.CreateScanner(Library.Timeout);
         string expected = Digest(alone, contents);
         string[] actual = new string[4];
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(i => new Thread(
             () =>
             {
-                using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+                using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
                 actual[i] = Digest(scanner, contents);
             },
             YaraEngine.WorkerStackSize))];
@@ -39,15 +39,15 @@ public sealed class LifetimeTests
     public void Rules_and_scanners_outlive_engine_and_compilation()
     {
         YaraEngine engine = YaraEngine.Load();
-        YaraCompilation compilation = engine.Compile([Yara.Source(Rules)]);
+        YaraCompilation compilation = engine.Compile([Library.Source(Rules)]);
         engine.Dispose();
         engine.Dispose();
-        YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
         compilation.Dispose();
 
         Assert.Equal(["one"], scanner.Scan("alpha"u8, default).Names());
         Assert.Throws<ObjectDisposedException>(() => engine.Compile([]));
-        Assert.Throws<ObjectDisposedException>(() => compilation.Rules.CreateScanner(Yara.Timeout));
+        Assert.Throws<ObjectDisposedException>(() => compilation.Rules.CreateScanner(Library.Timeout));
         scanner.Dispose();
         scanner.Dispose();
         Assert.Throws<ObjectDisposedException>(() => scanner.Scan("alpha"u8, default));
@@ -63,13 +63,13 @@ public sealed class LifetimeTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
 
-        Assert.Single(Yara.Scan(Rules, "alpha").Matches);
+        Assert.Single(Library.Scan(Rules, "alpha").Matches);
     }
 
     [Fact]
     public void The_version_is_known()
     {
-        Assert.Contains(Yara.Engine.Version, (string[])["4.2", "4.3", "4.4-4.5"]);
+        Assert.Contains(Library.Engine.Version, (string[])["4.2", "4.3", "4.4-4.5"]);
     }
 
     [Fact]
@@ -130,8 +130,8 @@ public sealed class LifetimeTests
     private static void Forget()
     {
         YaraEngine engine = YaraEngine.Load();
-        YaraCompilation compilation = engine.Compile([Yara.Source(Rules)]);
-        compilation.Rules.CreateScanner(Yara.Timeout).Scan("alpha"u8, default);
+        YaraCompilation compilation = engine.Compile([Library.Source(Rules)]);
+        compilation.Rules.CreateScanner(Library.Timeout).Scan("alpha"u8, default);
         engine.Dispose();
     }
 

@@ -9,7 +9,7 @@ public sealed class LimitTests
     [InlineData("rule hostile { strings: $a = /a[^z]{1,300}b/ condition: $a }")]
     public void A_time_limit_is_honoured_and_the_scanner_stays_usable(string rule)
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source(rule + " rule after { strings: $n = \"needle\" condition: $n }"));
+        using YaraCompilation compilation = Library.Compile(Library.Source(rule + " rule after { strings: $n = \"needle\" condition: $n }"));
         using YaraScanner scanner = compilation.Rules.CreateScanner(TimeSpan.FromSeconds(1));
         byte[] content = new byte[32 << 20];
         content.AsSpan().Fill((byte)'a');
@@ -28,8 +28,8 @@ public sealed class LimitTests
     [Fact]
     public void An_exploding_pattern_fails_with_its_cause_and_the_scanner_stays_usable()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source("rule hostile { strings: $a = /a(a|aa){1,200}b/ condition: $a } rule after { strings: $n = \"needle\" condition: $n }"));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source("rule hostile { strings: $a = /a(a|aa){1,200}b/ condition: $a } rule after { strings: $n = \"needle\" condition: $n }"));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
         byte[] content = new byte[1 << 20];
         content.AsSpan().Fill((byte)'a');
 
@@ -43,8 +43,8 @@ public sealed class LimitTests
     [Fact]
     public void A_million_matches_truncate_the_scan_but_other_rules_still_match()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source("rule many { strings: $a = \"a\" condition: $a } rule one { strings: $n = \"needle\" condition: $n }"));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source("rule many { strings: $a = \"a\" condition: $a } rule one { strings: $n = \"needle\" condition: $n }"));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
         byte[] content = new byte[3 << 20];
         content.AsSpan().Fill((byte)'a');
         "needle"u8.CopyTo(content.AsSpan(content.Length - 10));
@@ -61,7 +61,7 @@ public sealed class LimitTests
     [Fact]
     public void A_limit_of_zero_or_less_is_refused()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source("rule x { condition: true }"));
+        using YaraCompilation compilation = Library.Compile(Library.Source("rule x { condition: true }"));
 
         Assert.Throws<ArgumentOutOfRangeException>(() => compilation.Rules.CreateScanner(TimeSpan.Zero));
         using YaraScanner unlimited = compilation.Rules.CreateScanner(Timeout.InfiniteTimeSpan);

@@ -34,7 +34,7 @@ public sealed class MatchTests
             .. "abbbc anonymous"u8,
         ];
 
-        YaraRuleMatch match = Assert.Single(Yara.Scan(Rules, content).Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan(Rules, content).Matches);
 
         Assert.Equal("example", match.Rule);
         Assert.Equal("test", match.Namespace);
@@ -57,7 +57,7 @@ public sealed class MatchTests
             rule outer { strings: $shown = "needle" $kept = "needle" private condition: inner and all of them }
             """;
 
-        YaraRuleMatch match = Assert.Single(Yara.Scan(Rules, "needle").Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan(Rules, "needle").Matches);
 
         Assert.Equal("outer", match.Rule);
         Assert.Equal(["$shown"], match.Strings.Select(text => text.Identifier));
@@ -66,9 +66,9 @@ public sealed class MatchTests
     [Fact]
     public void A_global_rule_that_fails_silences_its_namespace_only()
     {
-        using YaraCompilation compilation = Yara.Compile(
-            Yara.Source("global rule gate { condition: filesize > 100 } rule a { condition: true }", "gated"), Yara.Source("rule b { condition: true }", "free"));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(
+            Library.Source("global rule gate { condition: filesize > 100 } rule a { condition: true }", "gated"), Library.Source("rule b { condition: true }", "free"));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
 
         Assert.Equal(["b"], scanner.Scan("x"u8, default).Names());
     }
@@ -76,7 +76,7 @@ public sealed class MatchTests
     [Fact]
     public void Long_data_is_cut_at_128_bytes_and_the_length_kept()
     {
-        YaraStringMatch text = Assert.Single(Assert.Single(Yara.Scan("rule x { strings: $a = /begin.{2000}/s condition: $a }", "begin" + new string('z', 3000)).Matches).Strings);
+        YaraStringMatch text = Assert.Single(Assert.Single(Library.Scan("rule x { strings: $a = /begin.{2000}/s condition: $a }", "begin" + new string('z', 3000)).Matches).Strings);
 
         Assert.Equal(2005, text.Length);
         Assert.Equal(128, text.Data.Length);
@@ -87,7 +87,7 @@ public sealed class MatchTests
     {
         string content = string.Concat(Enumerable.Repeat("flood ", 500)) + "rare";
 
-        YaraRuleMatch match = Assert.Single(Yara.Scan("rule x { strings: $a = \"flood\" $b = \"rare\" condition: all of them }", content).Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan("rule x { strings: $a = \"flood\" $b = \"rare\" condition: all of them }", content).Matches);
 
         Assert.True(match.IsTruncated);
         Assert.Equal(YaraRuleMatch.MaximumStrings, match.Strings.Count);
@@ -101,7 +101,7 @@ public sealed class MatchTests
         string strings = string.Join('\n', Enumerable.Range(0, 100).Select(i => $"$s{i} = \"word{i:000}\""));
         string content = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"word{i:000}"));
 
-        YaraRuleMatch match = Assert.Single(Yara.Scan($"rule x {{ strings: {strings} condition: all of them }}", content).Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan($"rule x {{ strings: {strings} condition: all of them }}", content).Matches);
 
         Assert.True(match.IsTruncated);
         Assert.Equal(Enumerable.Range(0, 32).Select(i => $"$s{i}"), match.Strings.Select(text => text.Identifier));
@@ -110,7 +110,7 @@ public sealed class MatchTests
     [Fact]
     public void Exactly_as_many_matches_as_places_is_not_truncated()
     {
-        YaraRuleMatch match = Assert.Single(Yara.Scan("rule x { strings: $a = \"word\" condition: $a }", string.Concat(Enumerable.Repeat("word ", 32))).Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan("rule x { strings: $a = \"word\" condition: $a }", string.Concat(Enumerable.Repeat("word ", 32))).Matches);
 
         Assert.Equal(32, match.Strings.Count);
         Assert.False(match.IsTruncated);
@@ -121,7 +121,7 @@ public sealed class MatchTests
     {
         byte[] content = [.. "XX"u8, .. "HEADxxxx"u8, .. new byte[600], .. "TAIL"u8];
 
-        YaraRuleMatch match = Assert.Single(Yara.Scan("rule x { strings: $a = { 48 45 41 44 [300-900] 54 41 49 4C } condition: $a }", content).Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan("rule x { strings: $a = { 48 45 41 44 [300-900] 54 41 49 4C } condition: $a }", content).Matches);
 
         Assert.Equal(("$a", 2L, 612), match.Strings.Select(text => (text.Identifier, text.Offset, text.Length)).Single());
     }
@@ -129,7 +129,7 @@ public sealed class MatchTests
     [Fact]
     public void Text_of_metas_is_decoded_as_utf8_and_escapes_are_kept_as_they_are()
     {
-        YaraRuleMatch match = Assert.Single(Yara.Scan("rule x { meta: a = \"Gr\u00FC\u00DFe \u4E16\" b = \"esc\\x1b[2J\" c = \"bad\\xff\" condition: true }", "").Matches);
+        YaraRuleMatch match = Assert.Single(Library.Scan("rule x { meta: a = \"Gr\u00FC\u00DFe \u4E16\" b = \"esc\\x1b[2J\" c = \"bad\\xff\" condition: true }", "").Matches);
 
         Assert.Equal(["Gr\u00FC\u00DFe \u4E16", "esc\u001b[2J", "bad\uFFFD"], match.Meta.Select(meta => meta.Value));
     }
@@ -137,20 +137,20 @@ public sealed class MatchTests
     [Fact]
     public void An_empty_content_is_scanned()
     {
-        Assert.Equal(["empty"], Yara.Scan("rule empty { condition: filesize == 0 } rule other { condition: filesize != 0 }", "").Names());
+        Assert.Equal(["empty"], Library.Scan("rule empty { condition: filesize == 0 } rule other { condition: filesize != 0 }", "").Names());
     }
 
     [Fact]
     public void Nothing_matched_is_always_the_same_instance()
     {
-        Assert.Same(YaraScanResult.Clean, Yara.Scan("rule x { strings: $a = \"needle\" condition: $a }", "hay"));
+        Assert.Same(YaraScanResult.Clean, Library.Scan("rule x { strings: $a = \"needle\" condition: $a }", "hay"));
     }
 
     [Fact]
     public void A_clean_scan_allocates_nothing()
     {
-        using YaraCompilation compilation = Yara.Compile(Yara.Source("rule x { strings: $a = \"needle\" condition: $a and filename == \"y\" }"));
-        using YaraScanner scanner = compilation.Rules.CreateScanner(Yara.Timeout);
+        using YaraCompilation compilation = Library.Compile(Library.Source("rule x { strings: $a = \"needle\" condition: $a and filename == \"y\" }"));
+        using YaraScanner scanner = compilation.Rules.CreateScanner(Library.Timeout);
         YaraExternals[] names = [new("one", "/", "", "", "", ""), new("two", "/", "", "", "", "")];
         for (int i = 0; i < 100; i++)
         {

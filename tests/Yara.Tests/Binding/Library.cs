@@ -3,7 +3,7 @@ using System.Text;
 namespace Forensics.Yara.Tests.Binding;
 
 /// <summary>Short forms for tests: the library is there, otherwise the test fails.</summary>
-internal static class Yara
+internal static class Library
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
