@@ -28,17 +28,18 @@ cleanup() { umount "$work/mount" 2>/dev/null || true; rm -rf --one-file-system -
 trap cleanup EXIT
 mkdir "$work/mount"
 
-# The pipeline an administrator would type: mount, list what can be executed (x bit, or ELF, #! or MZ at the start), hash, scan.
+# Mounted once and kept: the pipeline reads files from the page cache, as deadbox reads the image from it.
+mount -o "ro,noload,loop,offset=$((sector * 512))" "$image" "$work/mount"
+
+# The pipeline an administrator would type on that mount: list what can be executed (x bit, or ELF, #! or MZ at the start), hash, scan.
 cat >"$work/pipeline" <<'PIPELINE'
 #!/bin/bash
-# pipeline IMAGE OFFSET RULES WORK
+# pipeline RULES WORK
 set -euo pipefail
-mount -o "ro,noload,loop,offset=$2" "$1" "$4/mount"
-trap 'umount "$4/mount"' EXIT
 {
-  find "$4/mount" -xdev -type f -perm /111 -size +0 -print
+  find "$2/mount" -xdev -type f -perm /111 -size +0 -print
   # Without x bit only the first bytes tell; grep -m1 reads a little of each. A file name with a newline is lost here, as it would be by hand.
-  find "$4/mount" -xdev -type f ! -perm /111 -size +3c -print0 | python3 -c '
+  find "$2/mount" -xdev -type f ! -perm /111 -size +3c -print0 | python3 -c '
 import sys
 for name in sys.stdin.buffer.read().split(b"\0"):
     if name:
@@ -46,10 +47,10 @@ for name in sys.stdin.buffer.read().split(b"\0"):
             start = file.read(4)
         if start == b"\x7fELF" or start[:2] in (b"#!", b"MZ"):
             sys.stdout.buffer.write(name + b"\n")'
-} >"$4/list"
-xargs -d '\n' -P2 -n 64 md5sum <"$4/list" >"$4/md5"
-xargs -d '\n' -P2 -n 64 sha256sum <"$4/list" >"$4/sha256"
-yara -w -p 2 --scan-list "$3" "$4/list" >"$4/hits" 2>/dev/null
+} >"$2/list"
+xargs -d '\n' -P2 -n 64 md5sum <"$2/list" >"$2/md5"
+xargs -d '\n' -P2 -n 64 sha256sum <"$2/list" >"$2/sha256"
+yara -w -p 2 --scan-list "$1" "$2/list" >"$2/hits" 2>/dev/null
 PIPELINE
 chmod +x "$work/pipeline"
 
@@ -57,7 +58,7 @@ names=(fls files pipeline rules rules1 shipped triage)
 declare -A command=(
   [fls]="fls -r -m / -o $sector"
   [files]='deadbox files --format csv'
-  [pipeline]='mount + list + md5sum + sha256sum + yara -p 2'
+  [pipeline]='kernel mount: list + md5sum + sha256sum + yara -p 2'
   [rules]='deadbox scan --rules R --no-builtin-rules'
   [rules1]='the same with --threads 1'
   [shipped]='deadbox scan'
@@ -68,7 +69,7 @@ once() { # once NAME: one timed run; appends "seconds kilobytes" to its file
   case $1 in
     fls) line=(fls -r -m / -o "$sector" "$image") ;;
     files) line=("$deadbox" files --format csv "$image") ;;
-    pipeline) line=("$work/pipeline" "$image" $((sector * 512)) "$rules" "$work") ;;
+    pipeline) line=("$work/pipeline" "$rules" "$work") ;;
     rules) line=("$deadbox" scan --no-progress --rules "$rules" --no-builtin-rules --threads 2 "$image") ;;
     rules1) line=("$deadbox" scan --no-progress --rules "$rules" --no-builtin-rules --threads 1 "$image") ;;
     shipped) line=("$deadbox" scan --no-progress --threads 2 "$image") ;;
@@ -82,9 +83,13 @@ once() { # once NAME: one timed run; appends "seconds kilobytes" to its file
 
 "$deadbox" --version >/dev/null          # builds it when needed
 cat -- "$image" >/dev/null               # warm cache
-for ((run = 0; run < runs; run++)); do
+for ((run = 0; run <= runs; run++)); do
   for name in "${names[@]}"; do once "$name"; done
-  echo "run $((run + 1)) of $runs" >&2
+  if [ "$run" -eq 0 ]; then
+    rm -f "$work"/result.*               # the first round only warms the caches
+  else
+    echo "run $run of $runs" >&2
+  fi
 done
 
 median() { cut -d' ' -f1 "$work/result.$1" | sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
