@@ -42,7 +42,7 @@ public sealed partial class ProgressTests
         var context = new CommandContext(Stream.Null, error, CancellationToken.None);
         new ProgressDisplay(context, quiet, verbose, colours: true, isLive).Run(progress =>
         {
-            progress.Begin("phase " + ReportFixture.AllAttacks, 20, 1 << 20);
+            progress.Begin("phase \x1b[2J[red]\u202E", 20, 1 << 20);
             progress.Advance(10, 1 << 19);
             progress.Message(MessageLevel.Detail, "detail " + ReportFixture.AllAttacks);
             progress.Message(MessageLevel.Information, "information " + ReportFixture.AllAttacks);
