@@ -1,0 +1,39 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
+
+namespace Forensics.Analyzer.Detectors;
+
+/// <summary>Questions that several detectors ask.</summary>
+internal static class EvidenceQueries
+{
+    /// <summary>Identity of the host a volume belongs to; the volume itself when no host claims it.</summary>
+    public static string HostKey(this EvidenceIndex evidence, string volume) => evidence.HostOf(volume)?.Volume ?? volume;
+
+    /// <summary>Digests of the file at a location, when it was looked into.</summary>
+    public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) =>
+        (evidence.File(location.Volume, location.Path) ?? evidence.File(location.Volume, location.MetadataAddress))?.Hashes;
+
+    /// <summary>Accounts of <c>passwd</c> by host, in file order.</summary>
+    public static ILookup<string, UserAccount> Accounts(this EvidenceIndex evidence) =>
+        evidence.OfType<UserAccount>().Where(account => !account.IsPrevious).ToLookup(account => evidence.HostKey(account.Location.Volume));
+
+    /// <summary>Where a link's file lies, as path of the image.</summary>
+    public static string PathOf(StartedFile file) => file.Resolved?.Path ?? file.Requested;
+
+    /// <summary>The files of a link as related files; a missing one says so.</summary>
+    public static IEnumerable<RelatedFile> Related(CommandLink link) =>
+        link.Files.Where(file => file.Relation != "uses" || file.Resolved is not null).Take(16).Select(file => new RelatedFile(PathOf(file), file.Resolved is null ? "missing" : file.Relation));
+
+    /// <summary>The location of a command within its artefact's file.</summary>
+    public static EvidenceLocation At(Artifact source, StartCommand? command) =>
+        command?.Line is int line ? source.Location.At(line, command.ByteOffset ?? 0) : source.Location;
+}
+
+/// <summary>Severity arithmetic.</summary>
+internal static class Severities
+{
+    /// <summary>One level lower, never below info.</summary>
+    public static Severity Lower(this Severity severity) => severity == Severity.Info ? Severity.Info : severity - 1;
+}
