@@ -42,7 +42,7 @@ public sealed class ExecLocationDetector : IDetector
             {
                 traits.Add("its path is hidden");
             }
-            if (file.Entry.UserId == 0 && (file.Entry.Permissions & 0xE00 & ~0x200) == 0x800)
+            if (file.Entry.UserId == 0 && (file.Entry.Permissions & 0x800) != 0)
             {
                 traits.Add("it runs as root for everybody (setuid)");
             }

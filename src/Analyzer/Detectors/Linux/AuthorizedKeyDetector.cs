@@ -1,0 +1,87 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts.Linux;
+
+namespace Forensics.Analyzer.Detectors.Linux;
+
+/// <summary>
+/// Every key that opens an account: listed for review, and judged by its comment, by where else it stands, by whose account it opens and by its file. One finding a key, for the
+/// worst reason, naming all.
+/// </summary>
+public sealed class AuthorizedKeyDetector : IDetector
+{
+    private static readonly RuleInfo Listed = new("L-SSH-KEYS.key", "SSH key that opens an account", "access", ["T1098.004"]);
+    private static readonly RuleInfo KnownBad = new("L-SSH-KEYS.known-bad-comment", "SSH key with the comment of known malware", "access", ["T1098.004"]);
+    private static readonly RuleInfo Shared = new("L-SSH-KEYS.shared-with-root", "The same SSH key opens root and another account", "access", ["T1098.004"]);
+    private static readonly RuleInfo NoLogin = new("L-SSH-KEYS.account-without-shell", "SSH key for an account without login shell", "access", ["T1098.004"]);
+    private static readonly RuleInfo Locked = new("L-SSH-KEYS.locked-file", "Key file is protected against removal", "evasion", ["T1098.004", "T1222.002"]);
+    private static readonly RuleInfo Writable = new("L-SSH-KEYS.writable-by-others", "Key file that others may write", "access", ["T1098.004"]);
+    private static readonly RuleInfo Foreign = new("L-SSH-KEYS.foreign-owner", "Key file owned by another account", "access", ["T1098.004"]);
+
+    private static readonly string[] BadComments = ["mdrfckr", "hilde@teamtnt", "rsa-key-2013", "root@vps1", "teamtnt.red", "kinsing"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RuleInfo> Rules { get; } = [Listed, KnownBad, Shared, NoLogin, Locked, Writable, Foreign];
+
+    /// <inheritdoc/>
+    public IEnumerable<Finding> Examine(EvidenceIndex evidence)
+    {
+        foreach (AccountRoster roster in AccountRoster.All(evidence))
+        {
+            ILookup<string, AuthorizedKey> byFingerprint = roster.Keys.Where(key => key.Fingerprint is not null && !IsRefusal(key)).ToLookup(key => key.Fingerprint!, StringComparer.Ordinal);
+            foreach (AuthorizedKey key in roster.Keys)
+            {
+                yield return Judge(key, roster, key.Fingerprint is string print ? byFingerprint[print] : [], evidence);
+            }
+        }
+    }
+
+    private static Finding Judge(AuthorizedKey key, AccountRoster roster, IEnumerable<AuthorizedKey> same, EvidenceIndex evidence)
+    {
+        UserAccount? account = roster.OwnerOf(key);
+        var reasons = new List<(RuleInfo Rule, Severity Severity, string Why)>();
+        if (BadComments.FirstOrDefault(bad => key.Comment.Contains(bad, StringComparison.OrdinalIgnoreCase)) is string comment)
+        {
+            reasons.Add((KnownBad, Severity.Critical, $"its comment contains {comment}, which known malware leaves"));
+        }
+        uint flags = (key.FileFlags ?? 0) & (InodeFlags.Immutable | InodeFlags.AppendOnly);
+        if (flags != 0)
+        {
+            reasons.Add((Locked, Severity.High, "its file is " + ((flags & InodeFlags.Immutable) != 0 ? "immutable" : "append-only") + ", so that the key cannot be taken out"));
+        }
+        if (account is not null && !AccountRoster.HasLoginShell(account) && !account.Shell.EndsWith("git-shell", StringComparison.Ordinal) && IsNoLogin(account.Shell))
+        {
+            reasons.Add((NoLogin, Severity.Medium, $"its account {account.Name} has the shell {account.Shell}, but the key still allows forwarding and file transfer"));
+        }
+        if ((key.FilePermissions & 0b000_000_010) != 0)
+        {
+            reasons.Add((Writable, Severity.Medium, "anybody may write its file"));
+        }
+        AuthorizedKey[] elsewhere = [.. same.Where(other => other.Location.Path != key.Location.Path)];
+        if (!IsRefusal(key) && elsewhere.Length > 0 && account is not null && elsewhere.Append(key).Any(one => roster.OwnerOf(one)?.UserId == 0) && elsewhere.Any(one => roster.OwnerOf(one)?.Name != account.Name))
+        {
+            reasons.Add((Shared, Severity.Medium, "the same key also opens " + string.Join(", ", elsewhere.Select(one => roster.OwnerOf(one)?.Name ?? one.Location.Path).Distinct(StringComparer.Ordinal))));
+        }
+        if (account?.UserId is uint owner && key.OwnerId != owner && key.OwnerId != 0)
+        {
+            reasons.Add((Foreign, Severity.Low, $"its file belongs to user id {key.OwnerId}, so sshd refuses it under StrictModes"));
+        }
+        (RuleInfo Rule, Severity Severity, string Why) worst = reasons.Count == 0 ? (Listed, Severity.Info, "") : reasons.OrderByDescending(reason => reason.Severity).First();
+        bool isUnused = key.Defect is not null && worst.Severity is Severity.Critical or Severity.High;
+        return new Finding(worst.Rule, isUnused ? worst.Severity.Lower() : worst.Severity, key.Location)
+        {
+            Message = $"{key.KeyType} key {key.Fingerprint ?? "without fingerprint"}" + (account is null ? "" : $" opens the account {account.Name}")
+                + (reasons.Count == 0 ? "." : ": " + string.Join("; ", reasons.Select(reason => reason.Why)) + ".") + (key.Defect is null ? "" : $" sshd would not use it: {key.Defect}."),
+            Evidence = Clip.Evidence(string.Join(' ', new[] { string.Join(',', key.Options), key.KeyType, key.Fingerprint ?? "", key.Comment }.Where(part => part.Length > 0))),
+            Hashes = evidence.HashesOf(key.Location),
+            Related = [.. elsewhere.Select(one => one.Location.Path).Distinct(StringComparer.Ordinal).Take(16).Select(path => new RelatedFile(path, "uses"))],
+            Remediation = worst.Severity < Severity.Medium ? [] : Remediation.RemoveLine(key.Location.Path, key.Location.Line),
+        };
+    }
+
+    // cloud-init's line for root: the key is there only to tell people to log in as another user.
+    private static bool IsRefusal(AuthorizedKey key) => key.ForcedCommand is string command && command.Contains("Please login as", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsNoLogin(string shell) => PathTraits.Name(shell.TrimEnd()) is "nologin" or "false" or "true" or "sync" or "halt" or "shutdown";
+}
