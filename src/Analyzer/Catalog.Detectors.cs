@@ -4,8 +4,30 @@ using Forensics.Analyzer.Signatures;
 
 namespace Forensics.Analyzer;
 
+/// <summary>The ordered lists of examiners, detectors and report writers: the only registry.</summary>
 public static partial class Catalog
 {
-    /// <summary>Detectors in the order they judge.</summary>
-    public static IReadOnlyList<IDetector> Detectors(SignatureSet signatures) => [new YaraDetector(), new HashDetector()];
+    /// <summary>All detectors, in the order in which they run; the report sorts findings, so the order shows nowhere.</summary>
+    public static IReadOnlyList<IDetector> Detectors(SignatureSet signatures) =>
+    [
+        new RuleDetector(signatures),
+        new StartTargetDetector(),
+        new CronTableDetector(),
+        new SystemdUnitDetector(),
+        new MaskedUnitDetector(),
+        new BootScriptDetector(),
+        new PreloadDetector(),
+        new InterposerDetector(),
+        new UidZeroDetector(),
+        new PasswordDetector(),
+        new ServiceAccountDetector(),
+        new AccountChangeDetector(),
+        new AuthorizedKeyDetector(),
+        new SshServerDetector(),
+        new ImmutableFlagDetector(),
+        new MasqueradeDetector(),
+        new ExecLocationDetector(),
+        new HashDetector(),
+        new YaraDetector(),
+    ];
 }

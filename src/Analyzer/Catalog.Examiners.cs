@@ -3,7 +3,6 @@ using Forensics.Analyzer.Pipeline;
 
 namespace Forensics.Analyzer;
 
-/// <summary>The ordered lists of examiners, detectors and report writers: the only registry.</summary>
 public static partial class Catalog
 {
     /// <summary>A worker's own examiners, in the order they look.</summary>
