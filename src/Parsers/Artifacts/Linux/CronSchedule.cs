@@ -36,8 +36,11 @@ internal static class CronSchedule
         return null;
     }
 
-    /// <summary>Whether a field is made of what schedules are made of, right or wrong in its values.</summary>
-    public static bool LooksLikeField(string field, int index)
+    /// <summary>Whether a field is one that a daemon takes, or at least made of what schedules are made of.</summary>
+    public static bool LooksLikeField(string field, int index) =>
+        HasFieldCharacters(field, index) || IsList(field, index, isCronie: false) || IsList(field, index, isCronie: true);
+
+    private static bool HasFieldCharacters(string field, int index)
     {
         int at = 0;
         while (at < field.Length)
@@ -143,7 +146,7 @@ internal static class CronSchedule
             at++;
         }
         ReadOnlySpan<char> word = field.AsSpan(start, at - start);
-        if (word.IsEmpty || word.Length > 8 || (isCronie && at < field.Length && !ends.Contains(field[at])))
+        if (word.IsEmpty || word.Length > 64 || (isCronie && at < field.Length && !ends.Contains(field[at])))
         {
             return false;
         }
@@ -151,7 +154,7 @@ internal static class CronSchedule
         {
             foreach (char digit in word)
             {
-                value = value * 10 + (digit - '0');
+                value = Math.Min(value * 10 + (digit - '0'), 1_000_000);
             }
             return true;
         }

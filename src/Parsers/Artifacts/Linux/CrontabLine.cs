@@ -100,7 +100,7 @@ internal sealed record CrontabLine(CrontabLineKind Kind)
             name = text[start..at];
         }
         at = SkipBlanks(text, at);
-        if (at >= text.Length || text[at] != '=' || !IsPlausibleName(name))
+        if (at >= text.Length || text[at] != '=')
         {
             return null;
         }
@@ -115,11 +115,16 @@ internal sealed record CrontabLine(CrontabLineKind Kind)
             }
             value = value[1..close];
         }
-        return new CrontabLine(CrontabLineKind.Environment) { Name = name, Value = value };
+        return new CrontabLine(CrontabLineKind.Environment)
+        {
+            Name = name,
+            Value = value,
+            DebianRefusal = at == text.Length ? "bad minute" : null,
+        };
     }
 
-    /// <summary>The daemons take any name; binary noise that happens to hold an equals sign is left out of the facts.</summary>
-    private static bool IsPlausibleName(string name) => name.Length is > 0 and <= 256 && !name.AsSpan().ContainsAnyExceptInRange('!', '~');
+    /// <summary>The daemons take any name, an empty one too; names that binary noise makes are left out of the facts.</summary>
+    public bool HasPlausibleName => Name.Length is > 0 and <= 256 && !Name.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static CrontabLine? ParseJob(string text, int at, bool hasUserColumn)
     {
@@ -158,7 +163,8 @@ internal sealed record CrontabLine(CrontabLineKind Kind)
         string rest = text[at..];
         if (rest.Length == 0)
         {
-            return null;
+            // A schedule without a command: cronie drops the line, Debian takes it and runs nothing.
+            return new CrontabLine(CrontabLineKind.Bad) { DebianRefusal = debian, CronieRefusal = cronie ?? "bad command" };
         }
         if (rest[0] == '*')
         {

@@ -45,7 +45,7 @@ public sealed class CrontabParser : ArtifactParser
             }
             switch (line.Kind)
             {
-                case CrontabLineKind.Environment:
+                case CrontabLineKind.Environment when line.HasPlausibleName:
                     environment.Set(line.Name, line.Value);
                     break;
                 case CrontabLineKind.Job:
@@ -55,13 +55,13 @@ public sealed class CrontabParser : ArtifactParser
                     noise.AddBadLine(source);
                     break;
             }
-            if (!source.HasLineEnd && !input.IsTruncated)
+            if (!source.HasLineEnd && !input.IsTruncated && line.Kind is not (CrontabLineKind.Blank or CrontabLineKind.Comment))
             {
                 debianTable ??= "Debian cron ignores the whole table: the last line has no line end";
             }
-            if (line.Kind is CrontabLineKind.Bad or CrontabLineKind.Job && (line.Kind == CrontabLineKind.Bad || line.DebianRefusal is not null))
+            if (line.DebianRefusal is not null)
             {
-                debianTable ??= string.Create(CultureInfo.InvariantCulture, $"Debian cron ignores the whole table: line {source.Number} is wrong ({line.DebianRefusal ?? "bad minute"})");
+                debianTable ??= string.Create(CultureInfo.InvariantCulture, $"Debian cron ignores the whole table: line {source.Number} is wrong ({line.DebianRefusal})");
             }
         }
         if (input.Content.Span.Count((byte)'\n') > DebianLines)

@@ -185,7 +185,18 @@ public sealed class CrontabParserTests
     [InlineData("6~15 * * * *", null, null)]
     [InlineData("~ ~ ~15 6~ *", "bad minute", null)]
     [InlineData("5/10 * * * *", "bad minute", "bad minute")]
+    [InlineData("6~ * * * *", null, null)]
+    [InlineData("~ * * * *", "bad minute", null)]
+    [InlineData("*x * * * *", null, null)]
+    [InlineData("0-60/70 * * * *", "bad minute", "bad minute")]
+    [InlineData("5,*/0 * * * *", "bad minute", "bad minute")]
+    [InlineData("* * * * fri-mon", null, "bad day-of-week")]
+    [InlineData("* * * * 5#3", null, "bad day-of-week")]
+    [InlineData("1-2-3 * * * *", null, "bad minute")]
+    [InlineData("0000000000000000005 * * * *", null, null)]
+    [InlineData("* * * * *a", null, null)]
     [InlineData("@sometimes", "bad time specifier", "bad time specifier")]
+    // Debian's column is what "crontab -n" of cron 3.0pl1-162 answers.
     public void A_wrong_schedule_is_reported_with_what_each_daemon_says(string schedule, string? debian, string? cronie)
     {
         CronJob job = Assert.Single(Cron(UserTable, schedule + " /tmp/.x\n"));
@@ -217,6 +228,32 @@ public sealed class CrontabParserTests
         Assert.All(jobs, job => Assert.Equal("Debian cron ignores the whole table: line 2 is wrong (bad minute)", job.Acceptance.DebianRefusal));
         Assert.All(jobs, job => Assert.Null(job.Acceptance.CronieRefusal));
         Assert.All(jobs, job => Assert.Equal("1 line is no cron syntax, first line 2", job.Noise));
+    }
+
+    [Theory]
+    [InlineData("* * * * *", null)]
+    [InlineData("@reboot", null)]
+    [InlineData("\"A\"=\"b\"", null)]
+    [InlineData("\"A B\"=c", null)]
+    [InlineData("=x", null)]
+    [InlineData("*=x", null)]
+    [InlineData("  \t ", null)]
+    [InlineData("A=", "bad minute")]
+    [InlineData("A='b' c", "bad minute")]
+    [InlineData("A B=c", "bad minute")]
+    [InlineData("A", "bad minute")]
+    [InlineData("5x * * * * a", "bad minute")]
+    [InlineData("1-5x * * * * a", "bad minute")]
+    [InlineData("\uFEFF# x", "bad minute")]
+    // As "crontab -n" of cron 3.0pl1-162 answers.
+    public void Debian_tells_odd_lines_from_wrong_ones(string line, string? refusal) =>
+        Assert.Equal(refusal is null ? null : $"Debian cron ignores the whole table: line 1 is wrong ({refusal})", Cron(UserTable, line + "\n* * * * * x\n")[0].Acceptance.DebianRefusal);
+
+    [Fact]
+    public void A_missing_newline_behind_a_comment_harms_nobody()
+    {
+        Assert.Equal(new CronAcceptance(null, null), Cron(UserTable, "* * * * * a\n# end")[0].Acceptance);
+        Assert.NotNull(Cron(UserTable, "* * * * * a\nA=b")[0].Acceptance.DebianRefusal);
     }
 
     [Fact]
