@@ -37,6 +37,9 @@ rule Miner_XMRig_Binary
         $o7 = "self-select" ascii
         $o8 = "cpu-memory-pool" ascii
         $o9 = "argon2-impl" ascii
+        $o10 = "max-cpu-usage" ascii
+        $o11 = "donate-level" ascii
+        $o12 = "retry-pause" ascii
         $a1 = "cn/upx2" ascii
         $a2 = "cn-pico/tlo" ascii
         $a3 = "cn-heavy/xhv" ascii
@@ -45,6 +48,8 @@ rule Miner_XMRig_Binary
         $a6 = "argon2/chukwa" ascii
         $a7 = "cryptonight-monerov7" ascii
         $a8 = "randomx/0" ascii
+        $a9 = "cryptonight-heavy" ascii
+        $a10 = "cryptonight-lite" ascii
         $m1 = "donate.v2.xmrig.com" ascii
         $m2 = "donate.ssl.xmrig.com" ascii
         $m3 = "FAILED TO APPLY MSR MOD, HASHRATE WILL BE LOW" ascii

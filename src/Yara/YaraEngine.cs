@@ -11,11 +11,11 @@ namespace Forensics.Yara;
 /// <remarks>
 /// <b>Limitations</b>: libyara 4.2 to 4.5 on 64-bit processes. YARA-X is not libyara and is not loaded. Rules are taken as source text only: compiled
 /// rules are code for libyara's virtual machine and must never come from elsewhere. A fault inside libyara ends the process.
-/// Threads that compile or scan need a stack of <see cref="WorkerStackSize"/> bytes: libyara recurses over regular expressions.
+/// Threads that scan need a stack of <see cref="WorkerStackSize"/> bytes, since libyara recurses; compiling brings its own.
 /// </remarks>
 public sealed class YaraEngine : IDisposable
 {
-    /// <summary>Stack in bytes that a thread needs which compiles or scans (<c>new Thread(work, YaraEngine.WorkerStackSize)</c>): 16 MiB.</summary>
+    /// <summary>Stack in bytes that a thread needs which scans (<c>new Thread(work, YaraEngine.WorkerStackSize)</c>): 16 MiB.</summary>
     public const int WorkerStackSize = 16 << 20;
 
     private readonly LibYara _library;
@@ -43,7 +43,12 @@ public sealed class YaraEngine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(sources);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new RuleCompiler(_library).Compile([.. sources]);
+        YaraSource[] files = [.. sources];
+        // Rule files come from anywhere, and libyara recurses over their expressions: the caller's stack may be too small for that.
+        Task<YaraCompilation> compilation = new(() => new RuleCompiler(_library).Compile(files));
+        Thread worker = new(() => compilation.RunSynchronously(TaskScheduler.Default), WorkerStackSize) { IsBackground = true, Name = "YARA compiler" };
+        worker.Start();
+        return compilation.GetAwaiter().GetResult();
     }
 
     /// <summary>Releases this engine. Rule sets and scanners made by it stay usable until they are disposed themselves.</summary>

@@ -14,6 +14,7 @@ internal sealed unsafe class LibYara
 
     private readonly delegate* unmanaged[Cdecl]<int> _initialize;
     private readonly delegate* unmanaged[Cdecl]<int> _finalize;
+    private readonly delegate* unmanaged[Cdecl]<int, uint, int> _setConfiguration;
     private int _users;
     private YaraLayout? _layout;
 
@@ -39,6 +40,7 @@ internal sealed unsafe class LibYara
     {
         _initialize = (delegate* unmanaged[Cdecl]<int>)Find(handle, "yr_initialize");
         _finalize = (delegate* unmanaged[Cdecl]<int>)Find(handle, "yr_finalize");
+        _setConfiguration = (delegate* unmanaged[Cdecl]<int, uint, int>)Find(handle, "yr_set_configuration_uint32");
         CompilerCreate = (delegate* unmanaged[Cdecl]<nint*, int>)Find(handle, "yr_compiler_create");
         CompilerDestroy = (delegate* unmanaged[Cdecl]<nint, void>)Find(handle, "yr_compiler_destroy");
         CompilerSetCallback = (delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<int, byte*, int, nint, byte*, nint, void>, nint, void>)Find(handle, "yr_compiler_set_callback");
@@ -104,7 +106,10 @@ internal sealed unsafe class LibYara
         {
             if (_users == 0)
             {
+                // A million matches of a hostile content must not keep more of it than is shown.
+                const int MaximumMatchData = 2;
                 int error = _initialize();
+                error = error != YaraError.Success ? error : _setConfiguration(MaximumMatchData, YaraStringMatch.MaximumData);
                 if (error != YaraError.Success)
                 {
                     throw new YaraUnavailableException($"YARA could not be initialised: {YaraError.Describe(error)}.");

@@ -5,7 +5,8 @@ namespace Forensics.Yara.Native;
 /// <summary>Finds the libyara of this system.</summary>
 internal static class LibraryLocator
 {
-    private static readonly string[] LinuxNames = ["libyara.so.10", "libyara.so.9", "libyara.so"];
+    /// <summary>Newest first; the last only to say that the version found is not supported.</summary>
+    private static readonly string[] LinuxNames = ["libyara.so.10", "libyara.so.9", "libyara.so", "libyara.so.8"];
     private static readonly string[] MacNames = ["libyara.10.dylib", "libyara.9.dylib", "libyara.dylib", "/opt/homebrew/lib/libyara.dylib", "/usr/local/lib/libyara.dylib"];
     private static readonly string[] WindowsNames = ["libyara.dll", "yara.dll"];
 
@@ -38,5 +39,5 @@ internal static class LibraryLocator
     private static string InstallHint() =>
         OperatingSystem.IsWindows() ? "put libyara.dll (vcpkg install yara) next to the program." :
         OperatingSystem.IsMacOS() ? "install it with 'brew install yara'." :
-        "install it with 'apt install libyara9' (Debian 12, Ubuntu 24.04: libyara9 or libyara10), 'dnf install yara' or 'apk add yara'.";
+        "install it with 'apt install libyara9' (Debian 12), 'apt install libyara10' (Debian 13, Ubuntu 24.04), 'dnf install yara' or 'apk add yara'.";
 }

@@ -157,8 +157,8 @@ public sealed class CompilationTests
     {
         string nested = new string('(', 20_000) + "true" + new string(')', 20_000);
         string pattern = new string('(', 3_000) + "a" + new string(')', 3_000);
-        using YaraCompilation compilation = OnWorker(() => Library.Engine.Compile(
-            [Library.Source($"rule x {{ condition: {nested} }}", "x"), Library.Source($"rule y {{ strings: $a = /b{pattern}/ condition: $a }}", "y"), Library.Source(Good, "good")]));
+        using YaraCompilation compilation = Library.Engine.Compile(
+            [Library.Source($"rule x {{ condition: {nested} }}", "x"), Library.Source($"rule y {{ strings: $a = /b{pattern}/ condition: $a }}", "y"), Library.Source(Good, "good")]);
 
         Assert.InRange(compilation.FileCount, 1, 3);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Forensics.Yara.Tests.Rules;
 
 namespace Forensics.Yara.Tests.Binding;
 
@@ -70,6 +71,25 @@ public sealed class LifetimeTests
     public void The_version_is_known()
     {
         Assert.Contains(Library.Engine.Version, (string[])["4.2", "4.3", "4.4-4.5"]);
+    }
+
+    [Fact]
+    public void An_engine_on_a_given_library_scans_like_the_default_one()
+    {
+        // A second version of the library, if the one who runs the tests has it: DEADBOX_TEST_LIBYARA=/path/to/libyara.so.10
+        string? other = Environment.GetEnvironmentVariable("DEADBOX_TEST_LIBYARA");
+        Assert.SkipWhen(other is null, "DEADBOX_TEST_LIBYARA is not set");
+        using YaraEngine engine = YaraEngine.Load(other);
+        using YaraCompilation theirs = engine.Compile(ShippedRules.Sources);
+        using YaraCompilation ours = Library.Engine.Compile(ShippedRules.Sources);
+        using YaraScanner one = theirs.Rules.CreateScanner(Library.Timeout);
+        using YaraScanner two = ours.Rules.CreateScanner(Library.Timeout);
+
+        Assert.Empty(theirs.Messages);
+        foreach (Sample sample in (IEnumerable<Sample>)[.. ShippedRules.Malicious, .. ShippedRules.Benign])
+        {
+            Assert.Equivalent(two.Scan(sample.Content, default), one.Scan(sample.Content, default), strict: true);
+        }
     }
 
     [Fact]

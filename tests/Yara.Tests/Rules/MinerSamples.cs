@@ -9,6 +9,7 @@ internal static class MinerSamples
     [
         Sample.Elf("renamed xmrig", 3, "donate-~over-proxy\nmax-threads-~hint\nhuge-pages-~jit\ncn/~upx2\nrx/~wow\n", "Miner_XMRig_Binary"),
         Sample.Elf("xmrig without help text", 2, "donate.v2.xm~rig.com\nFAILED TO APPLY MSR MOD, HASH~RATE WILL BE LOW\nrx/~arq\nargon2/~chukwa\n", "Miner_XMRig_Binary"),
+        Sample.Elf("xmrig of 2018", 2, "donate-~level\nmax-cpu-~usage\nretry-~pause\ncrypto~night-lite\ncrypto~night-heavy\n", "Miner_XMRig_Binary"),
         Sample.Text("xmrig config.json", """
             {
                 "autosave": true,
