@@ -115,25 +115,7 @@ public static class SharedImages
     {
         string source = Path.Combine(Require(), relative);
         string target = Path.Combine(Temporary.Value, NextNumber() + "-" + Path.GetFileName(relative));
-        string inner = source;
-        switch (Path.GetExtension(source))
-        {
-            case ".zst":
-                Run("zstd", ["-dcq", source], inner = target[..^4]);
-                break;
-            case ".gz":
-                Run("gzip", ["-dc", source], inner = target[..^3]);
-                break;
-            case ".bz2":
-                Run("bzip2", ["-dc", source], inner = target[..^4]);
-                break;
-            case ".tgz":
-                // Extracted, not piped: members are sparse files of up to 80 GiB.
-                Directory.CreateDirectory(target);
-                Run("tar", ["-xzf", source, "--no-same-owner", "-C", target, Assert.IsType<string>(member)]);
-                inner = Path.Combine(target, Assert.IsType<string>(member));
-                break;
-        }
+        string inner = Decompress(source, target, member);
         string raw = inner + ".raw";
         switch (Path.GetExtension(inner).ToLowerInvariant())
         {
@@ -152,6 +134,42 @@ public static class SharedImages
             default:
                 return inner;
         }
+    }
+
+    /// <summary>
+    /// A file of the folder with only its compression taken off: what a user would hand to the program. Archives give one <paramref name="member"/>.
+    /// </summary>
+    public static string Decompress(string relative, string? member = null)
+    {
+        string target = Path.Combine(Temporary.Value, NextNumber() + "-" + Path.GetFileName(relative));
+        return Decompress(Path.Combine(Require(), relative), target, member);
+    }
+
+    private static string Decompress(string source, string target, string? member)
+    {
+        string inner = source;
+        switch (Path.GetExtension(source))
+        {
+            case ".zst":
+                Run("zstd", ["-dcq", source], inner = target[..^4]);
+                break;
+            case ".gz":
+                Run("gzip", ["-dc", source], inner = target[..^3]);
+                break;
+            case ".bz2":
+                Run("bzip2", ["-dc", source], inner = target[..^4]);
+                break;
+            case ".xz":
+                Run("xz", ["-dc", source], inner = target[..^3]);
+                break;
+            case ".tgz":
+                // Extracted, not piped: members are sparse files of up to 80 GiB.
+                Directory.CreateDirectory(target);
+                Run("tar", ["-xzf", source, "--no-same-owner", "-C", target, Assert.IsType<string>(member)]);
+                inner = Path.Combine(target, Assert.IsType<string>(member));
+                break;
+        }
+        return inner;
     }
 
     private static string NextNumber() => (_number++).ToString(CultureInfo.InvariantCulture);

@@ -41,34 +41,3 @@ internal sealed class TempFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }
-
-/// <summary>Images of other projects, in <c>shared/images</c> beside the repository; tests that use them skip out loud without it.</summary>
-internal static class SharedImages
-{
-    public static string Locate(string relative)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = Path.Combine(folder.FullName, "shared", "images");
-            if (Directory.Exists(candidate))
-            {
-                return Path.Combine(candidate, relative);
-            }
-        }
-        Assert.Skip("shared/images absent");
-        return "";
-    }
-
-    /// <summary>The path of an image, unpacked into the folder when it is stored as .zst.</summary>
-    public static string Unpack(string relative, TempFolder folder)
-    {
-        string path = Locate(relative);
-        if (!path.EndsWith(".zst", StringComparison.Ordinal))
-        {
-            return path;
-        }
-        string target = folder.File(Path.GetFileNameWithoutExtension(path));
-        TestTools.Run("zstd", "-q", "-d", "-o", target, path);
-        return target;
-    }
-}

@@ -35,12 +35,12 @@ public sealed class PartitionOracleTests : IDisposable
     [InlineData("gptman/tests/fixtures/disk2.img.zst")]
     public void Shared_disks_equal_what_sfdisk_recorded(string relative)
     {
-        string oracle = File.ReadAllText(SharedImages.Locate(Path.Combine("oracles", "partitions", relative.Replace("/", "__", StringComparison.Ordinal) + ".txt")));
+        string oracle = File.ReadAllText(Path.Combine(SharedImages.Require(), "oracles", "partitions", relative.Replace("/", "__", StringComparison.Ordinal) + ".txt"));
         int start = oracle.IndexOf('{', StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(oracle[start..(oracle.IndexOf("\n}\n", StringComparison.Ordinal) + 2)]);
         JsonElement table = json.RootElement.GetProperty("partitiontable");
         int sectorSize = table.GetProperty("sectorsize").GetInt32();
-        using ImageFile file = ImageFile.Open(SharedImages.Unpack(relative, _folder));
+        using ImageFile file = ImageFile.Open(SharedImages.Decompress(relative));
         IVolumeSystem volumes = VolumeProbe.Open(file, ParseContext.Quiet);
         Assert.Equal(table.GetProperty("label").GetString() == "dos" ? "mbr" : "gpt", volumes.Kind);
         Assert.Equal(sectorSize, volumes.SectorSize);
