@@ -172,7 +172,7 @@ public sealed class RuleDetector : IDetector
             Evidence = Clip.Evidence(strongest.Text.Contains('\n') ? strongest.Hit.Text : strongest.Text, strongest.Hit.Text),
             Hashes = evidence.HashesOf(source.Location),
             Related = [.. related],
-            Remediation = [.. Remediation.CleanPlace(source, command.Line), .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
+            Remediation = severity <= Severity.Low ? [] : [.. Remediation.CleanPlace(source, command.Line), .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
             Techniques = [.. new[] { place.Technique }.Concat(hits.Where(hit => hit.Hit.Weight >= 20 || hit == strongest).SelectMany(hit => hit.Hit.Rule.Techniques)).Distinct(StringComparer.Ordinal)],
         };
     }

@@ -10,9 +10,27 @@ namespace Forensics.Analyzer.Risk;
 /// </summary>
 public static class Remediation
 {
-    /// <summary>Unlocks and removes a file.</summary>
-    public static IReadOnlyList<string> RemoveFile(string path) =>
-        ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, "rm " + word] : [Unnameable];
+    // Removing one of these breaks the host; when one of them is bad, it was replaced, and its package brings the right one back.
+    private static readonly string[] Vital =
+    [
+        "sh", "bash", "dash", "busybox", "env", "systemd", "init", "sshd", "sudo", "su", "login", "ls", "ps", "cat", "cp", "mv", "rm", "mount", "curl", "wget", "cron", "crond", "perl", "python3",
+    ];
+
+    private static readonly string[] VitalPrefixes = ["ld-linux", "ld-musl", "libc.so", "libc-", "libc.musl", "libpthread", "libdl.", "libpam", "pam_unix", "libcrypt.", "libcrypto", "libssl", "libsystemd"];
+
+    /// <summary>Unlocks and removes a file; for a program that the host cannot live without, advises to reinstall its package instead.</summary>
+    public static IReadOnlyList<string> RemoveFile(string path)
+    {
+        if (!ShellQuote.TryPath(path, out string word))
+        {
+            return [Unnameable];
+        }
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        bool isSystem = Detectors.PathTraits.IsSystemProgram(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal);
+        return isSystem && (Vital.Contains(name) || name.StartsWith("python", StringComparison.Ordinal) || VitalPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            ? ["Reinstall the package that owns " + word + " (dpkg -S, rpm -qf); do not remove the file"]
+            : ["chattr -ia " + word, "rm " + word];
+    }
 
     /// <summary>Unlocks a file.</summary>
     public static IReadOnlyList<string> Unlock(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word] : [Unnameable];
