@@ -42,15 +42,43 @@ put 600 33:104 /var/spool/cron/crontabs/www-data <<'END'
 END
 flags 10 /var/spool/cron/crontabs/www-data
 dir 755 33:33 /tmp/.X2t-unix /tmp/.X2t-unix/.rsync /tmp/.X2t-unix/.rsync/c
-elf 755 33:33 /tmp/.X2t-unix/.rsync/c/aptitude --kind static --string 'stratum+tcp://pool.example.invalid:3333' --string 'cryptonight' --string '"method":"login"'
+elf 755 33:33 /tmp/.X2t-unix/.rsync/c/aptitude --kind static --string 'stratum+tcp://pool.example.invalid:3333' --string cryptonight \
+  --string '"method":"login"' --string job_id --string hashrate
 
 # 03:40 - root: the miner, its configuration and its service.
 WHEN=1792208400   # 2026-10-17 03:40:00 UTC
 dir 700 0:0 /usr/lib/.dbus-netd
-elf 755 0:0 /usr/lib/.dbus-netd/dbus-netd --kind static --string 'XMRig 6.21.0' --string 'xmrig' --string 'donate.v2.xmrig.com' --string 'stratum+tcp://' \
-  --string 'stratum+ssl://' --string 'randomx' --string 'cryptonight' --string 'rx/0' --string 'cn/r' --string 'mining.subscribe' --string '"method":"login"' --string 'job_id' \
-  --string='--donate-level' --string='--cpu-max-threads-hint' --string='--randomx-1gb-pages' --string '/sys/devices/system/node/node0/hugepages' \
-  --string 'msr allow_writes=on' --string 'nicehash' --string 'pool_wallet' --string 'sample: this file only exits'
+strings=()
+while IFS= read -r text; do strings+=("--string=$text"); done <<'END'
+XMRig 6.21.0
+Usage: xmrig [OPTIONS]
+donate.v2.xmrig.com
+donate-level
+donate-over-proxy
+max-threads-hint
+cpu-max-threads-hint
+huge-pages-jit
+randomx-1gb-pages
+argon2-impl
+retry-pause
+rx/0
+rx/wow
+rx/arq
+cn/r
+cn-heavy/xhv
+argon2/chukwa
+randomx
+cryptonight
+stratum+tcp://
+stratum+ssl://
+"method":"login"
+job_id
+hashrate
+/sys/devices/system/node/node0/hugepages
+FAILED TO APPLY MSR MOD, HASHRATE WILL BE LOW
+sample: this file only exits
+END
+elf 755 0:0 /usr/lib/.dbus-netd/dbus-netd --kind static "${strings[@]}"
 WALLET=4A$(printf 'ExampLeWaLLetNotReaL%.0s' 1 2 3 4 5 | cut -c1-93)
 put 600 0:0 /usr/lib/.dbus-netd/config.json <<END
 {
@@ -118,7 +146,7 @@ nohup /usr/lib/.dbus-netd/watch.sh >/dev/null 2>&1 &
 exit 0
 END
 elf 755 0:0 /usr/local/lib/libsystem-preload.so --kind shared --soname libsystem-preload.so --export readdir --export readdir64 --export fopen --import dlsym \
-  --string '/proc/self/fd/%d' --string '/proc/%s/stat' --string dbus-netd
+  --string '/proc/self/fd/%d' --string '/proc/%s/stat' --string '%d (%[^)]s' --string 'Error in dlsym: %s' --string dbus-netd
 put 644 0:0 /etc/ld.so.preload <<<'/usr/local/lib/libsystem-preload.so'
 flags 30 /etc/ld.so.preload
 
