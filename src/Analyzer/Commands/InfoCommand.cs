@@ -46,7 +46,12 @@ public static class InfoCommand
             {
                 InfoTable.Write(description, context.StandardOutput, context.OutputIsTerminal && !context.NoColor && !parse.GetValue(noColor), context.Width);
             }
-            return description.Volumes.Any(volume => volume.FileSystem is not null) ? ExitCodes.Done : ExitCodes.NothingReadable;
+            if (description.Volumes.Any(volume => volume.FileSystem is not null))
+            {
+                return ExitCodes.Done;
+            }
+            context.Say("no volume of the image could be read");
+            return ExitCodes.NothingReadable;
         });
         return command;
     }

@@ -17,7 +17,7 @@ public static class ContentClassifier
         {
             return ContentKind.Empty;
         }
-        if (head.StartsWith("\x7FELF"u8))
+        if (head.StartsWith("\u007fELF"u8))
         {
             if (head.Length < 18)
             {

@@ -23,7 +23,7 @@ public sealed class BodyfileRowWriter(Stream output) : FileRowWriter(output)
         }
         Byte((byte)'|');
         Name(row.Path);
-        if (row.Target is { } target)
+        if (file.Type == FileType.SymbolicLink && row.Target is { } target)
         {
             Raw(" -> "u8);
             Name(target);

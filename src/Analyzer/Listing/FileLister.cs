@@ -91,6 +91,10 @@ public sealed class FileLister
                     Report(entry.Path, entry.File.MetadataAddress, exception);
                 }
             }
+            else if (entry.File.Type is FileType.CharacterDevice or FileType.BlockDevice)
+            {
+                target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.File.DeviceMajor}:{entry.File.DeviceMinor}");
+            }
             action(new FileRow(_identity, entry.Path, entry.File, target, default), volume.FileSystem!);
         }
 

@@ -7,7 +7,7 @@ namespace Forensics.Analyzer.Listing;
 /// <param name="Volume">Volume identity.</param>
 /// <param name="Path">Display form.</param>
 /// <param name="File">Metadata.</param>
-/// <param name="Target">Target of a symbolic link in display form; null otherwise.</param>
+/// <param name="Target">Target of a symbolic link in display form, <c>MAJOR:MINOR</c> of a device; null otherwise.</param>
 /// <param name="Digests">Digests; all absent when not asked for or not readable.</param>
 public readonly record struct FileRow(string Volume, string Path, FileEntry File, string? Target, ContentDigests Digests);
 

@@ -30,7 +30,7 @@ public readonly ref struct ElfFile
     public static bool TryOpen(ReadOnlySpan<byte> content, out ElfFile file)
     {
         file = default;
-        if (content.Length < 52 || !content.StartsWith("\x7FELF"u8) || content[4] is not (1 or 2) || content[5] is not (1 or 2) || (content[4] == 2 && content.Length < 64))
+        if (content.Length < 52 || !content.StartsWith("\u007fELF"u8) || content[4] is not (1 or 2) || content[5] is not (1 or 2) || (content[4] == 2 && content.Length < 64))
         {
             return false;
         }
