@@ -33,6 +33,17 @@ public sealed class DamagedImageTests
     }
 
     [Fact]
+    public void A_backup_of_old_tools_that_does_not_know_its_group_is_used()
+    {
+        using ExtImage image = ExtImage.Make("-t ext2 -b 1024 -g 8192", 40);
+        byte[] damaged = image.Bytes();
+        BinaryPrimitives.WriteUInt16LittleEndian(damaged.AsSpan(8193 * 1024 + 0x5A), 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(damaged.AsSpan(24577 * 1024 + 0x5A), 0);
+        damaged.AsSpan(PrimarySuperblock, PrimarySuperblock).Clear();
+        Assert.Equal(Listing(image.Bytes()), Listing(damaged));
+    }
+
+    [Fact]
     public void A_superblock_with_an_impossible_block_size_is_replaced_by_its_backup()
     {
         using ExtImage image = ExtImage.Make("-t ext4 -b 1024 -g 8192", 40);
