@@ -132,8 +132,7 @@ internal sealed partial class ShellParser
         }
         _state.Depth++;
         var parser = new ShellParser(this, text);
-        var fields = new List<ShellWord>(1);
-        var word = new Word(_state, fields, splits: false);
+        var word = new Word(_state, splits: false);
         if (asQuoted)
         {
             parser.ReadQuoted(word, '\0');
@@ -146,9 +145,9 @@ internal sealed partial class ShellParser
                 parser.ReadWordPart(word, c, start: -1);
             }
         }
-        word.Finish();
+        word.EndField();
         _state.Depth--;
-        return fields.Count == 0 ? new ShellWord("", false) : fields[0];
+        return word.Alternatives[0] is [ShellWord first, ..] ? first : new ShellWord("", false);
     }
 
     /// <summary><c>${...}</c> with the position on the dollar sign.</summary>
@@ -250,52 +249,5 @@ internal sealed partial class ShellParser
         offset = Math.Min(offset, text.Length);
         part = text.Substring(offset, Math.Min(length, text.Length - offset));
         return true;
-    }
-
-    /// <summary>Index of the closing brace; -1 when there is none.</summary>
-    private int EndOfBraces(int at, bool isQuoted)
-    {
-        int depth = 1;
-        for (; at < _text.Length && _state.ScanFuel-- > 0; at++)
-        {
-            switch (_text[at])
-            {
-                case '\\':
-                    at++;
-                    break;
-                case '\'' when !isQuoted:
-                    int close = _text.IndexOf('\'', at + 1);
-                    if (close < 0)
-                    {
-                        return -1;
-                    }
-                    at = close;
-                    break;
-                case '{' when _text[at - 1] == '$':
-                    depth++;
-                    break;
-                case '}' when --depth == 0:
-                    return at;
-            }
-        }
-        return -1;
-    }
-
-    /// <summary>Index behind the <c>))</c> that closes an arithmetic expression beginning at <paramref name="at"/>; -1 when it is no arithmetic.</summary>
-    private int ArithmeticEnd(int at)
-    {
-        int open = 2;
-        for (; at < _text.Length && _state.ScanFuel-- > 0; at++)
-        {
-            if (_text[at] == '(')
-            {
-                open++;
-            }
-            else if (_text[at] == ')' && --open == 1)
-            {
-                return at + 1 < _text.Length && _text[at + 1] == ')' ? at + 2 : -1;
-            }
-        }
-        return -1;
     }
 }

@@ -6,6 +6,10 @@ namespace Forensics.Parsers.Formats;
 /// <summary>The word half: quotes, escapes, brace lists and where substitutions begin.</summary>
 internal sealed partial class ShellParser
 {
+    private const int MaximumBraceLists = 6;
+
+    private int _braceLists;
+
     private static bool IsWordEnd(char c) => c is ' ' or '\t' or '\n' or '\r' or '\0' or ';' or '&' or '|' or '<' or '>' or '(' or ')';
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_';
@@ -15,9 +19,17 @@ internal sealed partial class ShellParser
     /// <summary>Reads one word at the position, which must not be at a word end; it may give none or several fields.</summary>
     private void ReadWord(List<ShellWord> fields, bool splits, out bool isLiteral)
     {
-        var word = new Word(_state, fields, splits);
-        int start = _position;
-        isLiteral = true;
+        var word = new Word(_state, splits);
+        isLiteral = ReadWordInto(word, _position);
+        foreach (List<ShellWord> alternative in word.Alternatives)
+        {
+            fields.AddRange(alternative);
+        }
+    }
+
+    private bool ReadWordInto(Word word, int start)
+    {
+        bool isLiteral = true;
         while (_position < _text.Length && !_state.IsFull)
         {
             char c = _text[_position];
@@ -33,7 +45,8 @@ internal sealed partial class ShellParser
             }
             isLiteral &= ReadWordPart(word, c, start);
         }
-        word.Finish();
+        word.EndField();
+        return isLiteral;
     }
 
     /// <summary>One step within a word; false when it was more than a plain character.</summary>
@@ -132,33 +145,25 @@ internal sealed partial class ShellParser
         }
     }
 
-    /// <summary><c>{a,b}</c> of plain characters at the end of a word: droppers write <c>{curl,-s,URL}</c> to avoid blanks.</summary>
+    /// <summary><c>{a,b}</c> of plain characters: droppers write <c>{curl,-s,URL}</c> to avoid blanks.</summary>
     private bool TryBraceList(Word word)
     {
         int close = _text.AsSpan(_position + 1).IndexOfAny("{}$`'\"\\ \t\n;&|<>()");
-        if (close < 0 || _text[_position + 1 + close] != '}' || !word.Splits)
+        if (close < 0 || _text[_position + 1 + close] != '}' || !word.Splits || _braceLists >= MaximumBraceLists)
         {
             return false;
         }
-        ReadOnlySpan<char> list = _text.AsSpan(_position + 1, close);
-        int after = _position + close + 2;
-        if (!list.Contains(',') || (after < _text.Length && !IsWordEnd(_text[after])))
+        string list = _text.Substring(_position + 1, close);
+        if (!list.Contains(','))
         {
             return false;
         }
-        bool isUnresolved = word.IsUnresolved;
-        string prefix = word.Take();
-        foreach (Range part in list.Split(','))
-        {
-            if (_state.Spend(prefix.Length))
-            {
-                word.IsUnresolved = isUnresolved;
-                word.Append(prefix);
-                word.Append(list[part]);
-                word.EndField();
-            }
-        }
-        _position = after;
+        _position += close + 2;
+        var rest = new Word(_state, splits: true);
+        _braceLists++;
+        ReadWordInto(rest, start: -1);
+        _braceLists--;
+        word.Branch(list.Split(','), rest.Alternatives);
         return true;
     }
 
@@ -220,94 +225,5 @@ internal sealed partial class ShellParser
         {
             text.Append(new Rune((int)code).ToString());
         }
-    }
-
-    /// <summary>A word under construction; unquoted expansions split it into fields.</summary>
-    private sealed class Word(ShellParseState state, List<ShellWord> fields, bool splits)
-    {
-        private readonly StringBuilder _text = new();
-
-        public bool Splits => splits;
-        public bool IsUnresolved { get; set; }
-        public bool IsQuoted { get; set; }
-        public bool HasGlob { get; set; }
-
-        public void Append(char c)
-        {
-            if (_text.Length < ShellParseState.WordLength)
-            {
-                _text.Append(c);
-            }
-            else
-            {
-                state.IsCut = true;
-            }
-        }
-
-        public void Append(ReadOnlySpan<char> text)
-        {
-            int room = ShellParseState.WordLength - _text.Length;
-            state.IsCut |= text.Length > room;
-            _text.Append(text[..Math.Min(text.Length, room)]);
-        }
-
-        public void Quote(ReadOnlySpan<char> text)
-        {
-            IsQuoted = true;
-            Append(text);
-        }
-
-        /// <summary>Text that stands for a value nobody knows, as written.</summary>
-        public void Unresolved(ReadOnlySpan<char> text)
-        {
-            IsUnresolved = true;
-            Append(text);
-        }
-
-        public void Expand(ShellWord value, bool isQuoted)
-        {
-            if (!state.Spend(value.Text.Length))
-            {
-                IsUnresolved = true;
-                return;
-            }
-            IsUnresolved |= value.HasUnresolvedExpansion;
-            if (isQuoted || !splits || value.HasUnresolvedExpansion)
-            {
-                Append(value.Text);
-                return;
-            }
-            foreach (char c in value.Text)
-            {
-                if (c is ' ' or '\t' or '\n')
-                {
-                    EndField();
-                }
-                else
-                {
-                    Append(c);
-                }
-            }
-        }
-
-        /// <summary>What was read so far, taken back.</summary>
-        public string Take()
-        {
-            string text = _text.ToString();
-            _text.Clear();
-            return text;
-        }
-
-        public void EndField()
-        {
-            if (_text.Length > 0 || IsQuoted)
-            {
-                fields.Add(new ShellWord(_text.ToString(), IsUnresolved) { IsQuoted = IsQuoted, HasGlob = HasGlob });
-                _text.Clear();
-                IsQuoted = IsUnresolved = HasGlob = false;
-            }
-        }
-
-        public void Finish() => EndField();
     }
 }

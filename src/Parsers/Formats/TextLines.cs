@@ -19,12 +19,23 @@ public readonly record struct TextLine(int Number, long ByteOffset, ReadOnlyMemo
 public static class TextLines
 {
     /// <summary>The lines of <paramref name="content"/>; a line longer than <see cref="ScanLimits.LineBytes"/> is cut and marked.</summary>
-    public static IEnumerable<TextLine> Read(ReadOnlyMemory<byte> content, ScanLimits limits)
+    /// <param name="content">The file.</param>
+    /// <param name="limits">For the length of a line.</param>
+    /// <param name="skipsEmpty">Leaves out lines without a single byte (they are counted), so that files made of millions of them cost nothing.</param>
+    public static IEnumerable<TextLine> Read(ReadOnlyMemory<byte> content, ScanLimits limits, bool skipsEmpty = false)
     {
         int offset = 0;
         int number = 0;
         while (offset < content.Length)
         {
+            if (skipsEmpty && content.Span[offset] == (byte)'\n')
+            {
+                int run = content.Span[offset..].IndexOfAnyExcept((byte)'\n');
+                run = run < 0 ? content.Length - offset : run;
+                number += run;
+                offset += run;
+                continue;
+            }
             number++;
             int end = content.Span[offset..].IndexOf((byte)'\n');
             int length = end < 0 ? content.Length - offset : end;

@@ -23,12 +23,14 @@ public sealed class ShellWordsTests
     [InlineData("echo $'\\x63\\165rl\\n'", "[echo] [curl\n]")]
     [InlineData("echo $'it\\'s'", "[echo] [it's]")]
     [InlineData("a\\\nb", "[ab]")]
+    [InlineData("echo a$ $ \"$\"", "[echo] [a$] [$] [$]")]
     [InlineData("a;b&&c||d|e&f", "[a] ; [b] ; [c] ; [d] ; [e] ; [f]")]
     [InlineData("a\r\nb\r\n", "[a] ; [b]")]
     [InlineData("unterminated 'quote here", "[unterminated] [quote here]")]
     [InlineData("x \"open", "[x] [open]")]
     [InlineData("{curl,-s,http://203.0.113.9/x}", "[curl] [-s] [http://203.0.113.9/x]")]
     [InlineData("cp /etc/{passwd,shadow}", "[cp] [/etc/passwd] [/etc/shadow]")]
+    [InlineData("rm /tmp/{a,b}{1,2}.sh", "[rm] [/tmp/a1.sh] [/tmp/a2.sh] [/tmp/b1.sh] [/tmp/b2.sh]")]
     [InlineData("echo {a..c} {} {x}", "[echo] [{a..c}] [{}] [{x}]")]
     public void Splits_words_as_a_shell_does(string text, string expected) => Assert.Equal(expected, Flat(text));
 

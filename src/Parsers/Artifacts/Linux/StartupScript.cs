@@ -26,6 +26,8 @@ public sealed record StartupScript(EvidenceLocation Location) : Artifact(Locatio
     public bool IsBinary { get; init; }
     /// <summary>Why it would not be run, as a clause; null when it would.</summary>
     public string? DormantBecause { get; init; }
+    /// <summary>Why Debian alone would not run it (the name rule of its run-parts), as a clause; null when it would. Other distributions run it.</summary>
+    public string? DebianRefusal { get; init; }
     /// <summary>LSB <c>Provides:</c> of an init script.</summary>
     public string? Provides { get; init; }
     /// <summary>Number of lines that are neither blank nor comment.</summary>
@@ -41,6 +43,7 @@ public sealed record StartupScript(EvidenceLocation Location) : Artifact(Locatio
         fields.Flag("isExecutable", IsExecutable);
         fields.Flag("isBinary", IsBinary);
         fields.Text("dormantBecause", DormantBecause);
+        fields.Text("dormantOnDebian", DebianRefusal);
         fields.Text("provides", Provides);
         fields.Number("activeLines", ActiveLines);
     }
@@ -89,6 +92,7 @@ public sealed record InittabEntry(EvidenceLocation Location) : Artifact(Location
     public IReadOnlyList<StartCommand> Commands => Process.Length == 0 ? [] : [new StartCommand(Process)
     {
         ThroughShell = true, Trigger = "inittab " + Action, User = "root", Line = Location.Line, ByteOffset = Location.ByteOffset,
+        DormantBecause = Action is "off" or "initdefault" ? "inittab action " + Action + " starts nothing" : null,
     }];
 
     /// <inheritdoc/>
