@@ -17,6 +17,9 @@ public interface IFormat<out TLayer>
     /// <summary>Whether the header looks like this format. Pure: no I/O, no allocation, never throws; the header may be shorter than asked.</summary>
     bool Matches(ReadOnlySpan<byte> header);
 
+    /// <summary>Whether <see cref="Open"/> may succeed although <see cref="Matches"/> said no, because backup structures are searched for: tried when nothing else matches.</summary>
+    bool SearchesBackups => false;
+
     /// <summary>Opens the layer. Throws a <see cref="ForensicException"/> when its structure is unusable.</summary>
     TLayer Open(IByteSource source, ParseContext context);
 }

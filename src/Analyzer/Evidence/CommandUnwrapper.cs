@@ -262,7 +262,7 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
 
     private bool Note(string text)
     {
-        text = text.Length > MaxTextLength ? text[..MaxTextLength] : text;
+        text = (text.Length > MaxTextLength ? text[..MaxTextLength] : text).Trim();
         if (string.IsNullOrWhiteSpace(text) || _texts.Count >= MaxTexts || !_known.Add(text))
         {
             return false;

@@ -44,7 +44,7 @@ public sealed class CsvRowWriter(Stream output) : FileRowWriter(output)
         Byte((byte)',');
         Time(file.Created);
         Byte((byte)',');
-        if (file.Flags is { } flags)
+        if (row.Flags is { } flags)
         {
             Raw("0x"u8);
             System.Buffers.Text.Utf8Formatter.TryFormat(flags, Room(8), out int written, new StandardFormat('x'));

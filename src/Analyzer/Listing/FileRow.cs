@@ -9,7 +9,11 @@ namespace Forensics.Analyzer.Listing;
 /// <param name="File">Metadata.</param>
 /// <param name="Target">Target of a symbolic link in display form, <c>MAJOR:MINOR</c> of a device; null otherwise.</param>
 /// <param name="Digests">Digests; all absent when not asked for or not readable.</param>
-public readonly record struct FileRow(string Volume, string Path, FileEntry File, string? Target, ContentDigests Digests);
+public readonly record struct FileRow(string Volume, string Path, FileEntry File, string? Target, ContentDigests Digests)
+{
+    /// <summary>Inode flags where the kernel can be asked for them: on regular files and directories.</summary>
+    public uint? Flags => File.Type is FileType.Regular or FileType.Directory ? File.Flags : null;
+}
 
 /// <summary>Writes rows in one format. Not thread-safe.</summary>
 public abstract class FileRowWriter(Stream output) : IDisposable

@@ -34,7 +34,7 @@ public sealed class JsonRowWriter : FileRowWriter
         Time("ctime"u8, file.Changed);
         Time("atime"u8, file.Accessed);
         Time("crtime"u8, file.Created);
-        if (file.Flags is { } flags)
+        if (row.Flags is { } flags)
         {
             _json.WriteString("flags"u8, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0x{flags:x}"));
         }

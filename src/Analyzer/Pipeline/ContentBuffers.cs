@@ -16,16 +16,21 @@ public sealed class ContentBuffers : IDisposable
     private readonly Stack<byte[]> _idle = new();
     private readonly Lock _lock = new();
 
-    /// <summary>A big buffer of at least <paramref name="length"/> bytes; waits while all are in use.</summary>
-    public byte[] RentBig(int length, CancellationToken cancellation)
+    /// <summary>
+    /// A big buffer of <see cref="MaximumBytes"/>; waits while all are in use. Each is made once at its full size: pages that are never written cost nothing,
+    /// while growing it would leave the smaller ones to the collector.
+    /// </summary>
+    public byte[] RentBig(CancellationToken cancellation)
     {
         _free.Wait(cancellation);
-        byte[]? buffer;
         lock (_lock)
         {
-            _idle.TryPop(out buffer);
+            if (_idle.TryPop(out byte[]? buffer))
+            {
+                return buffer;
+            }
         }
-        return buffer is not null && buffer.Length >= length ? buffer : GC.AllocateUninitializedArray<byte>(Math.Max(length, 2 * OrdinaryBytes));
+        return GC.AllocateUninitializedArray<byte>(MaximumBytes);
     }
 
     /// <summary>Gives a big buffer back.</summary>

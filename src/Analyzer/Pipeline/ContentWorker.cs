@@ -86,7 +86,7 @@ internal sealed class ContentWorker : IDisposable
         ContentDigests digests;
         if (length <= ContentBuffers.MaximumBytes)
         {
-            byte[]? big = length > ContentBuffers.OrdinaryBytes ? _plan.Buffers.RentBig((int)length, _plan.Cancellation) : null;
+            byte[]? big = length > ContentBuffers.OrdinaryBytes ? _plan.Buffers.RentBig(_plan.Cancellation) : null;
             try
             {
                 byte[] buffer = big ?? Ordinary((int)length);

@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -68,6 +69,11 @@ internal sealed class LinkPhase
         {
             if (file.Resolved is null || walk.JobOf(file.Resolved.MetadataAddress) is not { StartedBy: null } job)
             {
+                continue;
+            }
+            if (job.Results?.Exists(artifact => artifact is StartupScript) == true)
+            {
+                // Its commands are followed already.
                 continue;
             }
             if (_started++ >= MaximumStartedFiles)

@@ -105,6 +105,10 @@ public sealed class OpenedImage : IDisposable
                 }
             }
             string? known = KnownSignatures.Identify(volume.Content);
+            if (known is null && Rescue(volume, context) is { } rescued)
+            {
+                return new OpenedVolume(volume, rescued, null, false);
+            }
             if (known is null && volume.TypeName is "BIOS boot")
             {
                 known = volume.TypeName;
@@ -117,6 +121,24 @@ public sealed class OpenedImage : IDisposable
             context.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { LosesContent = true });
             return new OpenedVolume(volume, null, exception.Message, true);
         }
+    }
+
+    /// <summary>A file system whose primary structures are gone but whose backups are found.</summary>
+    private static IFileSystem? Rescue(Volume volume, ParseContext context)
+    {
+        foreach (IFormat<IFileSystem> format in Parsers.Catalog.FileSystems.Where(format => format.SearchesBackups))
+        {
+            try
+            {
+                return format.Open(volume.Content, context);
+            }
+            catch (UnknownFormatException)
+            {
+                // No backup either: the volume holds something else.
+                continue;
+            }
+        }
+        return null;
     }
 
     private sealed class VolumeDiagnostics(IDiagnosticSink target, string volume) : IDiagnosticSink

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Forensics.Analyzer.Risk;
 
 namespace Forensics.Analyzer.Signatures;
@@ -59,6 +60,10 @@ public sealed class DataRule
     public string? Field { get; init; }
     /// <summary>Severity of a <see cref="RuleScope.Field"/> rule.</summary>
     public Severity? Severity { get; init; }
+    /// <summary>One of these stands in every text that can match, case aside; null: no such word. Spares the expressions nearly every text.</summary>
+    public SearchValues<string>? Keywords { get; init; }
+    /// <summary>No shorter text can match.</summary>
+    public int MinLength { get; init; }
     /// <summary>Points by how many of <see cref="Any"/> match: the first for one, the second for two; the last holds for more.</summary>
     public IReadOnlyList<int> Weights { get; init; } = [];
     /// <summary>At least one, when there are any.</summary>
@@ -88,6 +93,10 @@ public sealed class DataRule
     /// <summary>Judges one text. Time is linear in its length.</summary>
     public RuleHit? Match(string text, PoolList pools)
     {
+        if (text.Length < MinLength || (Keywords is not null && !text.AsSpan().ContainsAny(Keywords)))
+        {
+            return null;
+        }
         string judged = IgnoresReferences ? ReferenceText.Blank(text) : text;
         string? evidence = null;
         bool poolHasPort = false;

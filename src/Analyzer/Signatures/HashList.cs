@@ -25,6 +25,8 @@ public static class HashList
         byte[] sample = new byte[SampleBytes];
         int sampled = stream.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false);
         stream.Position = 0;
+        int lines = Math.Max(1, sample.AsSpan(0, sampled).Count((byte)'\n'));
+        store.Expect(sampled < sample.Length ? lines : stream.Length / Math.Max(32, sampled / lines) * 17 / 16);
         HashListLayout layout = HashListLayout.Detect(sample.AsSpan(0, sampled));
         var state = new ReadState(source, layout, store);
         var options = new CsvReaderOptions

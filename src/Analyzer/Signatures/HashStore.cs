@@ -74,6 +74,13 @@ public sealed class HashStore
 
     internal int Label(string source, string? name) => _labels.Add(source, name);
 
+    internal void Expect(long rows)
+    {
+        _md5.Expected = rows;
+        _sha1.Expected = rows;
+        _sha256.Expected = rows;
+    }
+
     internal void Add(ReadOnlySpan<byte> digest, int label)
     {
         switch (digest.Length)

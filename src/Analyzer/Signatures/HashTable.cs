@@ -15,12 +15,16 @@ internal sealed class HashTable<T> where T : struct, IDigest<T>
 
     public int Count => _count;
 
+    /// <summary>About how many more records are coming; memory that is reserved but never written costs nothing.</summary>
+    public long Expected { get; set; }
+
     public void Add(T digest, int label)
     {
         if (_count == _records.Length)
         {
-            // 1.5x rather than 2x: millions of records are copied a little more often, but less memory is thrown away.
-            int capacity = (int)Math.Min(Array.MaxLength, Math.Max(1024L, _count + _count / 2L));
+            // With a good guess the arrays never move; otherwise 1.5x, which throws away less memory than doubling.
+            int capacity = (int)Math.Min(Array.MaxLength, Math.Max(Math.Max(256L, _count + _count / 2L), _count + Expected));
+            Expected = 0;
             Array.Resize(ref _records, capacity);
             Array.Resize(ref _labels, capacity);
         }
@@ -44,7 +48,7 @@ internal sealed class HashTable<T> where T : struct, IDigest<T>
             _labels[kept++] = _labels[i];
         }
         _count = kept;
-        if (_records.Length > _count)
+        if (_records.Length - _count > _count / 8)
         {
             Array.Resize(ref _records, _count);
             Array.Resize(ref _labels, _count);

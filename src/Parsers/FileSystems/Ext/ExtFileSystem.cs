@@ -60,7 +60,8 @@ public sealed class ExtFileSystem : IFileSystem
         ExtFileEntry entry = Own(directory);
         if (entry.Type != FileType.Directory)
         {
-            throw new ArgumentException("not a directory", nameof(directory));
+            // The root of a damaged volume may be anything: this is the data's fault, not the caller's.
+            throw new CorruptDataException("ext4.directory", -1, "a directory in inode " + Text((long)entry.MetadataAddress), entry.Type.ToString());
         }
         if (entry.HasRawFlag(ExtInodeFlags.InlineData))
         {
@@ -116,7 +117,7 @@ public sealed class ExtFileSystem : IFileSystem
         ExtFileEntry entry = Own(link);
         if (entry.Type != FileType.SymbolicLink)
         {
-            throw new ArgumentException("not a symbolic link", nameof(link));
+            throw new CorruptDataException("ext4.symlink", -1, "a symbolic link in inode " + Text((long)entry.MetadataAddress), entry.Type.ToString());
         }
         if (entry.Size == 0 || entry.Size > LargestLinkTarget)
         {

@@ -18,6 +18,9 @@ public sealed class ExtFormat : IFormat<IFileSystem>
     public string Name => "ext";
 
     /// <inheritdoc/>
+    public bool SearchesBackups => true;
+
+    /// <inheritdoc/>
     public int HeaderSize => (int)Superblock.PrimaryOffset + Superblock.Size;
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ internal static class SuperblockLocator
                     for (int firstDataBlock = 0; firstDataBlock <= (blockSize == 1024 ? 1 : 0); firstDataBlock++)
                     {
                         offset = ((groupBlocks << clusterBits) * group + firstDataBlock) * blockSize;
-                        if (offset < volume.Length && volume.ReadUpTo(offset, candidate) == candidate.Length && IsBackupAt(candidate, offset))
+                        if (offset < volume.Length && volume.ReadUpTo(offset, candidate) == candidate.Length && IsBackupAt(candidate, offset, mayLackGroup: true))
                         {
                             return candidate;
                         }
@@ -104,7 +104,7 @@ internal static class SuperblockLocator
             {
                 ReadOnlySpan<byte> candidate = buffer.AsSpan(at, Superblock.Size);
                 offset = start + at;
-                if (candidate[Superblock.MagicOffset] == 0x53 && candidate[Superblock.MagicOffset + 1] == 0xEF && IsBackupAt(candidate, offset))
+                if (candidate[Superblock.MagicOffset] == 0x53 && candidate[Superblock.MagicOffset + 1] == 0xEF && IsBackupAt(candidate, offset, mayLackGroup: false))
                 {
                     return candidate.ToArray();
                 }
@@ -114,16 +114,24 @@ internal static class SuperblockLocator
         return null;
     }
 
-    /// <summary>A backup must know the group it stands in: an image file stored inside another volume does not pass.</summary>
-    private static bool IsBackupAt(ReadOnlySpan<byte> data, long offset)
+    /// <summary>
+    /// A backup must know the group it stands in: an image file stored inside another volume does not pass. Old tools left the number 0,
+    /// which is accepted at the usual places only.
+    /// </summary>
+    private static bool IsBackupAt(ReadOnlySpan<byte> data, long offset, bool mayLackGroup)
     {
         var view = new Superblock(data);
-        if (ExtLayout.Problem(view) is not null || !view.ChecksumMatches || view.BlockGroupNumber == 0)
+        if (ExtLayout.Problem(view) is not null || !view.ChecksumMatches)
         {
             return false;
         }
         var layout = new ExtLayout(view);
-        return layout.GroupStart(view.BlockGroupNumber) * layout.BlockSize == offset;
+        long group = view.BlockGroupNumber;
+        if (group == 0 && mayLackGroup)
+        {
+            group = (offset / layout.BlockSize - layout.FirstDataBlock) / layout.BlocksPerGroup;
+        }
+        return group > 0 && group < layout.GroupCount && layout.GroupStart(group) * layout.BlockSize == offset;
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -60,7 +60,7 @@ internal sealed class ExtImage : IDisposable
     /// <summary>Adds what a directory tree cannot carry without root: devices, attributes, flags, odd times, unwritten extents.</summary>
     public void AddSpecialFiles(bool extents)
     {
-        string acl = NewFile("acl", Acl());
+        string acl = NewFile("acl", AccessList());
         string capability = NewFile("cap", [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         byte[] large = new byte[600];
         new Random(7).NextBytes(large);
@@ -96,7 +96,7 @@ internal sealed class ExtImage : IDisposable
     }
 
     /// <summary>user::rw-, user:1000:r--, group::r--, mask::r--, other::--- in the kernel's form.</summary>
-    private static byte[] Acl()
+    public static byte[] AccessList()
     {
         (ushort Tag, ushort Permissions, uint Id)[] entries = [(1, 6, uint.MaxValue), (2, 4, 1000), (4, 4, uint.MaxValue), (16, 4, uint.MaxValue), (32, 0, uint.MaxValue)];
         var acl = new byte[4 + entries.Length * 8];

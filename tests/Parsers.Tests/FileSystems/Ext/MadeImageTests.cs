@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
 using Xunit;
@@ -148,7 +149,8 @@ public sealed partial class MadeImageTests
         int seen = 0;
         for (int i = 0; i < inodes.Length; i++)
         {
-            IReadOnlyList<ExtendedAttribute> attributes = fileSystem.ReadExtendedAttributes(inodes[i]);
+            // What inline data leaves behind when its flag is cleared is left out on both sides.
+            ExtendedAttribute[] attributes = [.. fileSystem.ReadExtendedAttributes(inodes[i]).Where(a => a.Name != "system.data")];
             string[] expected = [.. AttributeName().Matches(lists[i]).Select(m => m.Groups[1].Value).Where(n => n != "system.data").Order(StringComparer.Ordinal)];
             Assert.Equal(expected, attributes.Select(a => a.Name).Order(StringComparer.Ordinal));
             foreach (ExtendedAttribute attribute in attributes)
@@ -162,7 +164,9 @@ public sealed partial class MadeImageTests
         image.Debugfs(commands);
         foreach ((string file, ExtendedAttribute attribute) in values)
         {
-            Assert.Equal(File.ReadAllBytes(file), attribute.Value.ToArray());
+            // debugfs gives entries without an id the id 0, the kernel -1: what was put in is the kernel's form.
+            byte[] expected = attribute.Name.StartsWith("system.posix_acl", StringComparison.Ordinal) ? ExtImage.AccessList() : File.ReadAllBytes(file);
+            Assert.Equal(expected, attribute.Value.ToArray());
         }
         Assert.True(seen is 0 or > 8, "the special files carry attributes");
     }
@@ -180,7 +184,9 @@ public sealed partial class MadeImageTests
         image.Debugfs(commands);
         foreach ((string file, WalkedFile walked) in dumps)
         {
-            using var dump = new FileByteSource(file);
+            using var whole = new FileByteSource(file);
+            // Of a short inline file debugfs dumps the whole 60 bytes of i_block.
+            var dump = new Slice(whole, 0, whole.Length == 60 ? walked.Entry.Size : whole.Length);
             Assert.True(ExtWalk.Md5(dump) == ExtWalk.Md5(fileSystem.OpenContent(walked.Entry)), walked.Path + " differs from debugfs");
             string original = ExtImage.Tree + walked.Path;
             if (File.Exists(original) && walked.Path != "/unwritten")
@@ -199,7 +205,7 @@ public sealed partial class MadeImageTests
     private static void CompareFacts(ExtImage image, IFileSystem fileSystem)
     {
         string header = ExtImage.Tool("dumpe2fs", ["-h", image.Path]);
-        Assert.Equal(Field(header, "Filesystem features", @"(.*)").Split(' ', StringSplitOptions.RemoveEmptyEntries), fileSystem.Facts.Features);
+        Assert.Equal(Field(header, "Filesystem features", @"(.*)").Replace("(none)", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries), fileSystem.Facts.Features);
         Assert.Equal(Field(header, "Filesystem UUID"), fileSystem.Facts.Uuid);
         Assert.Equal(Field(header, "Filesystem state", "(.*)"), fileSystem.Facts.State);
         Assert.Equal(Field(header, "Block size"), fileSystem.Facts.BlockSize.ToString(CultureInfo.InvariantCulture));
