@@ -23,7 +23,8 @@ internal sealed class StartChain
             _sourceAt.TryAdd((link.Source.Location.Volume, link.Source.Location.Path), link.Source);
             foreach (StartedFile file in link.Files)
             {
-                if (file.Resolved is ResolvedPath resolved && file.Relation != "uses")
+                // A periodic script names itself as what is started; that is no answer to who starts it.
+                if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
                 {
                     _starterOf.TryAdd((resolved.Volume, resolved.Path), link);
                 }

@@ -83,6 +83,11 @@ public sealed class CronTests
         Assert.Equal(Severity.High, Only(Case.Debian().UserCron("root", "*/2 * * * *", "true", debian: "syntax errors", noise: "binary data (Redis dump)"), "L-CRON-USER.binary-noise").Severity);
     }
 
+    [Theory]
+    [InlineData("lines end in CR LF")]
+    [InlineData("1 line is no cron syntax, first line 4")]
+    public void Typing_errors_in_a_crontab_are_no_finding(string noise) => Assert.Empty(Case.Debian().UserCron("root", "*/2 * * * *", "true", debian: "syntax errors", noise: noise).Judge());
+
     [Fact]
     public void The_shell_of_a_table_is_judged()
     {

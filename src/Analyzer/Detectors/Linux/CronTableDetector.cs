@@ -43,9 +43,10 @@ public sealed class CronTableDetector : IDetector
             {
                 yield return Of(SystemOwner, Severity.Medium, first, $"The table belongs to user id {first.OwnerId}, who can change what root runs.");
             }
-            if (table.FirstOrDefault(job => job.Noise is not null) is CronJob noisy)
+            // A typing error or Windows line ends are noise too, but nobody's attack.
+            if (table.FirstOrDefault(job => job.Noise is string noise && (IsRedis(noise) || noise.Contains("binary", StringComparison.OrdinalIgnoreCase))) is CronJob noisy)
             {
-                bool isRedis = noisy.Noise!.Contains("redis", StringComparison.OrdinalIgnoreCase);
+                bool isRedis = IsRedis(noisy.Noise!);
                 string? refusal = host is null ? null : host.IsDebianLike ? noisy.Acceptance.DebianRefusal : noisy.Acceptance.CronieRefusal;
                 Severity severity = isRedis ? Severity.Critical : Severity.Medium;
                 yield return Of(isUserTable ? Dump : SystemDump, refusal is null ? severity : severity.Lower(), noisy,
@@ -57,6 +58,8 @@ public sealed class CronTableDetector : IDetector
             }
         }
     }
+
+    private static bool IsRedis(string noise) => noise.Contains("redis", StringComparison.OrdinalIgnoreCase);
 
     private static Finding Of(RuleInfo rule, Severity severity, CronJob job, string message) => new(rule, severity, job.Location)
     {
