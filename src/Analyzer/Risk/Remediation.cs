@@ -26,7 +26,7 @@ public static class Remediation
             return [Unnameable];
         }
         string name = path[(path.LastIndexOf('/') + 1)..];
-        bool isSystem = Detectors.PathTraits.IsSystemProgram(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal);
+        bool isSystem = Evidence.PathTraits.IsSystemProgram(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal);
         return isSystem && (Vital.Contains(name) || name.StartsWith("python", StringComparison.Ordinal) || VitalPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
             ? ["Reinstall the package that owns " + word + " (dpkg -S, rpm -qf); do not remove the file"]
             : ["chattr -ia " + word, "rm " + word];

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Parsers.Volumes;
 

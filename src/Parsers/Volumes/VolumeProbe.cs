@@ -1,6 +1,5 @@
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Parsers.Volumes;
 

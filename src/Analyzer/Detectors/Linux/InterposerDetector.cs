@@ -6,7 +6,7 @@ namespace Forensics.Analyzer.Detectors.Linux;
 
 /// <summary>
 /// Shared objects built like preload rootkits: they define names that belong to libc (directory reading, opening, stat ...) and import <c>dlsym</c> to reach the real ones.
-/// Not named in <c>ld.so.preload</c>: high; those that are, <see cref="PreloadDetector"/> reports.
+/// Not named in <c>ld.so.preload</c>: high, low in the library directories of the distribution; those that are named there, <see cref="PreloadDetector"/> reports.
 /// </summary>
 /// <remarks><b>Limitations:</b> tools that interpose honestly are told by name and place only, until the package database says who owns them.</remarks>
 public sealed class InterposerDetector : IDetector
@@ -49,7 +49,9 @@ public sealed class InterposerDetector : IDetector
             {
                 continue;
             }
-            yield return new Finding(Interposer, Severity.High, elf.Location)
+            // Distributions ship a few honest ones (profilers, libpam for its own names); until the package database speaks, where they lie decides.
+            bool isVendorPlace = PathTraits.IsLibraryPlace(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal) && !path.StartsWith("/opt/", StringComparison.Ordinal);
+            yield return new Finding(Interposer, isVendorPlace ? Severity.Low : Severity.High, elf.Location)
             {
                 Message = $"The library defines {string.Join(", ", hiding.Take(8))}, which belong to libc, and looks up the real ones with dlsym: the build of a rootkit that hides files and processes. Nothing preloads it at present.",
                 Evidence = Clip.Evidence(string.Join(", ", elf.InterposedNames)),

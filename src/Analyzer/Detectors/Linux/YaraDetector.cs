@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
+using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Detectors.Linux;
 
@@ -44,6 +45,10 @@ public sealed class YaraDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var chain = new StartChain(evidence);
+        // Tables and key files hold more than the attacker's entry: they are edited, not removed.
+        HashSet<(string, string)> tables = [.. evidence.Artifacts
+            .Where(artifact => artifact is CronJob { Table: not CronTable.SystemDirectory } or AuthorizedKey or UserAccount or UserGroup or PasswordEntry or InittabEntry or SshServerOption)
+            .Select(artifact => (artifact.Location.Volume, artifact.Location.Path))];
         foreach (YaraMatch match in evidence.OfType<YaraMatch>())
         {
             string? description = match.MetaValue("description") ?? match.MetaValue("threat_name") ?? match.MetaValue("desc");
@@ -64,7 +69,9 @@ public sealed class YaraDetector : IDetector
                 Evidence = Clip.Evidence(string.Join("; ", match.Strings.Take(8).Select(found => string.Create(CultureInfo.InvariantCulture, $"{found.Identifier} at {found.Offset}: {found.Text}")))),
                 Hashes = evidence.HashesOf(match.Location),
                 Related = [.. chain.StartedBy(match.Location.Volume, match.Location.Path)],
-                Remediation = ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveFile(match.Location.Path)],
+                Remediation = tables.Contains((match.Location.Volume, match.Location.Path))
+                    ? Remediation.RemoveLine(match.Location.Path, null)
+                    : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveFile(match.Location.Path)],
             };
         }
     }

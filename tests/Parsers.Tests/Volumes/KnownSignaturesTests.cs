@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
-using Forensics.Parsers.FileSystems;
+using Forensics.Parsers.Volumes;
 using Forensics.Parsers.Tests.Images;
 using Xunit;
 
-namespace Forensics.Parsers.Tests.FileSystems;
+namespace Forensics.Parsers.Tests.Volumes;
 
 public sealed class KnownSignaturesTests : IDisposable
 {

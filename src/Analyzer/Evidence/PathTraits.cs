@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Forensics.Analyzer.Detectors;
+namespace Forensics.Analyzer.Evidence;
 
 /// <summary>What a path says about a file that something starts. Paths are absolute and in display form.</summary>
 public static class PathTraits

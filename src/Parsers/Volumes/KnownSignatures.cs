@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
 
-namespace Forensics.Parsers.FileSystems;
+namespace Forensics.Parsers.Volumes;
 
 /// <summary>
 /// Names what a volume holds by magic numbers alone, for a volume that no reader opens: the report then says <c>xfs</c> or <c>LUKS 2 (encrypted)</c> instead of nothing.
