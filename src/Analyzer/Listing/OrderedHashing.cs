@@ -60,7 +60,7 @@ internal sealed class OrderedHashing : IDisposable
         }
         catch (OperationCanceledException) when (_failure is not null)
         {
-            // The reason is rethrown below.
+            _failure.Throw();
         }
         finally
         {
@@ -88,6 +88,7 @@ internal sealed class OrderedHashing : IDisposable
             catch (OperationCanceledException)
             {
                 // Stopped by the caller or by another thread's failure.
+                return;
             }
 #pragma warning disable CA1031 // Not swallowed: rethrown on the caller's thread.
             catch (Exception exception)

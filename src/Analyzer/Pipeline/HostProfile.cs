@@ -125,6 +125,7 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
         catch (ForensicException)
         {
             // Identity is best effort here; the walk meets the same file again and reports the damage.
+            return;
         }
     }
 }

@@ -53,6 +53,7 @@ public sealed class OpenedImage : IDisposable
     public static OpenedImage Open(string path, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
         ImageFile file = ImageFile.Open(path);
+        OpenedImage? opened = null;
         try
         {
             var context = new ParseContext(limits, diagnostics, cancellation);
@@ -64,12 +65,15 @@ public sealed class OpenedImage : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 volumes.Add(OpenVolume(volume, new ParseContext(limits, new VolumeDiagnostics(diagnostics, volume.Identity), cancellation)));
             }
-            return new OpenedImage(file, disk, table, volumes);
+            opened = new OpenedImage(file, disk, table, volumes);
+            return opened;
         }
-        catch
+        finally
         {
-            file.Dispose();
-            throw;
+            if (opened is null)
+            {
+                file.Dispose();
+            }
         }
     }
 

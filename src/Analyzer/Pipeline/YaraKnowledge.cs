@@ -59,27 +59,36 @@ internal sealed class YaraKnowledge : IDisposable
         {
             return new YaraKnowledge(null, null) { Warnings = [exception.Message], Losses = ["YARA rules were not run: " + exception.Message] };
         }
+        YaraKnowledge? knowledge = null;
         try
         {
-            YaraCompilation compilation = engine.Compile(files.Select(Source));
-            string[] bad = [.. compilation.Messages.Where(message => message.IsError).Select(message => message.File).Distinct()];
-            if (options.RulePaths.Count > 0 && files.Skip(own).All(file => bad.Contains(Path.GetFileName(file))))
-            {
-                YaraCompileMessage first = compilation.Messages.First(message => message.IsError);
-                throw new UsageException($"no rule file given with --rules compiles: {first.File}({first.Line}): {first.Message}");
-            }
-            return new YaraKnowledge(engine, compilation)
-            {
-                Files = [.. files.Where(file => !bad.Contains(Path.GetFileName(file)))],
-                Warnings = [.. compilation.Messages.Select(message => $"{message.File}({message.Line}): {(message.IsError ? "error" : "warning")}: {message.Message}")],
-                Losses = [.. bad.Select(file => "a YARA rule file does not compile: " + file)],
-            };
+            knowledge = Compile(engine, options, files, own);
+            return knowledge;
         }
-        catch
+        finally
         {
-            engine.Dispose();
-            throw;
+            if (knowledge is null)
+            {
+                engine.Dispose();
+            }
         }
+    }
+
+    private static YaraKnowledge Compile(YaraEngine engine, ScanOptions options, List<string> files, int own)
+    {
+        YaraCompilation compilation = engine.Compile(files.Select(Source));
+        string[] bad = [.. compilation.Messages.Where(message => message.IsError).Select(message => message.File).Distinct()];
+        if (options.RulePaths.Count > 0 && files.Skip(own).All(file => bad.Contains(Path.GetFileName(file))))
+        {
+            YaraCompileMessage first = compilation.Messages.First(message => message.IsError);
+            throw new UsageException($"no rule file given with --rules compiles: {first.File}({first.Line}): {first.Message}");
+        }
+        return new YaraKnowledge(engine, compilation)
+        {
+            Files = [.. files.Where(file => !bad.Contains(Path.GetFileName(file)))],
+            Warnings = [.. compilation.Messages.Select(message => $"{message.File}({message.Line}): {(message.IsError ? "error" : "warning")}: {message.Message}")],
+            Losses = [.. bad.Select(file => "a YARA rule file does not compile: " + file)],
+        };
     }
 
     public void Dispose()

@@ -1,7 +1,6 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
-using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Detectors.Linux;
 
@@ -28,12 +27,10 @@ public sealed class ImmutableFlagDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var chain = new StartChain(evidence);
-        HashSet<(string, string)> keyFiles = [.. evidence.OfType<AuthorizedKey>().Select(key => (key.Location.Volume, key.Location.Path))];
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {
             uint flags = (file.Entry.Flags ?? 0) & (InodeFlags.Immutable | InodeFlags.AppendOnly);
-            // Key files are reported with their keys.
-            if (flags == 0 || file.Entry.Type != FileType.Regular || keyFiles.Contains((file.Location.Volume, file.Location.Path)))
+            if (flags == 0 || file.Entry.Type != FileType.Regular)
             {
                 continue;
             }
