@@ -1,48 +1,61 @@
 namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>
-/// Memory for whole contents. Each worker owns a buffer for ordinary files; the few large ones share big buffers, so that peak memory does not
-/// grow with the number of threads.
+/// Memory for large contents, shared by all workers so that peak memory does not grow with their number: one arena from which each large content gets a segment.
+/// Pages of the arena that were never written cost nothing.
 /// </summary>
-public sealed class ContentBuffers : IDisposable
+public sealed class ContentBuffers
 {
     /// <summary>Largest content that is held in memory as a whole; above it digests are streamed and YARA is not run.</summary>
     public const int MaximumBytes = 128 << 20;
-    /// <summary>Largest content read into a worker's own buffer.</summary>
+    /// <summary>Largest content that a worker reads into its own buffer.</summary>
     public const int OrdinaryBytes = 8 << 20;
-    private const int BigBuffers = 2;
+    // libyara needs memory of its own in proportion to what it scans, so large contents are not all held at once even when they would fit.
+    private const int TogetherBytes = 96 << 20;
 
-    private readonly SemaphoreSlim _free = new(BigBuffers, BigBuffers);
-    private readonly Stack<byte[]> _idle = new();
     private readonly Lock _lock = new();
+    private readonly SortedList<int, int> _segments = [];
+    private byte[]? _arena;
+    private int _inUse;
 
-    /// <summary>
-    /// A big buffer of <see cref="MaximumBytes"/>; waits while all are in use. Each is made once at its full size: pages that are never written cost nothing,
-    /// while growing it would leave the smaller ones to the collector.
-    /// </summary>
-    public byte[] RentBig(CancellationToken cancellation)
+    /// <summary>A segment for a large content, or false while too much is in use. Give it back with <see cref="Return"/>.</summary>
+    public bool TryRent(int length, out ArraySegment<byte> segment)
     {
-        _free.Wait(cancellation);
+        segment = default;
         lock (_lock)
         {
-            if (_idle.TryPop(out byte[]? buffer))
+            if (_inUse > 0 && _inUse + length > TogetherBytes)
             {
-                return buffer;
+                return false;
             }
+            int start = 0;
+            foreach ((int offset, int size) in _segments)
+            {
+                if (offset - start >= length)
+                {
+                    break;
+                }
+                start = offset + size;
+            }
+            if (MaximumBytes - start < length)
+            {
+                return false;
+            }
+            _arena ??= GC.AllocateUninitializedArray<byte>(MaximumBytes);
+            _segments.Add(start, length);
+            _inUse += length;
+            segment = new ArraySegment<byte>(_arena, start, length);
+            return true;
         }
-        return GC.AllocateUninitializedArray<byte>(MaximumBytes);
     }
 
-    /// <summary>Gives a big buffer back.</summary>
-    public void ReturnBig(byte[] buffer)
+    /// <summary>Gives a segment back.</summary>
+    public void Return(ArraySegment<byte> segment)
     {
         lock (_lock)
         {
-            _idle.Push(buffer);
+            _segments.Remove(segment.Offset);
+            _inUse -= segment.Count;
         }
-        _free.Release();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _free.Dispose();
 }

@@ -32,6 +32,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public long PhysicalOffset { get; set; } = -1;
     /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>
     public List<Artifact>? Results { get; set; }
+    /// <summary>Content length in bytes, known once it was found to be too large for a worker's own buffer.</summary>
+    public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
     /// <summary>Number of names.</summary>

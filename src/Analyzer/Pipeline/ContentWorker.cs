@@ -33,13 +33,24 @@ internal sealed class ContentWorker : IDisposable
     /// <summary>Content bytes read so far.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Does one job: sets its results and books its names.</summary>
-    public void Do(ContentJob job)
+    /// <summary>
+    /// Does one job: sets its results and books its names. False when its content is wanted but too large for the worker's own buffer; then
+    /// <see cref="DoLarge"/> does it when there is memory.
+    /// </summary>
+    public bool TryDo(ContentJob job) => Do(job, default);
+
+    /// <summary>Does a job whose content fits exactly into <paramref name="memory"/>.</summary>
+    public void DoLarge(ContentJob job, ArraySegment<byte> memory) => Do(job, memory);
+
+    private bool Do(ContentJob job, ArraySegment<byte> memory)
     {
         _sink.Start(job);
         try
         {
-            Examine(job);
+            if (!Examine(job, memory))
+            {
+                return false;
+            }
         }
         catch (UnsupportedFeatureException exception)
         {
@@ -50,6 +61,7 @@ internal sealed class ContentWorker : IDisposable
             Fail(job, CoverageLedger.Unreadable, exception);
         }
         job.Results = _sink.Finish();
+        return true;
     }
 
     public void Dispose()
@@ -61,7 +73,7 @@ internal sealed class ContentWorker : IDisposable
         }
     }
 
-    private void Examine(ContentJob job)
+    private bool Examine(ContentJob job, ArraySegment<byte> memory)
     {
         FileEntry entry = job.Entry;
         IByteSource source = job.Volume.FileSystem!.OpenContent(entry);
@@ -74,35 +86,30 @@ internal sealed class ContentWorker : IDisposable
         {
             job.WasOutsideProfile = true;
             Book(job, CoverageLedger.NotInProfile, isLoss: false);
-            return;
+            return true;
         }
         if (length > MaximumHashedBytes)
         {
             Report(job, "scan.too-large", "content is larger than the limit and was not examined", length);
             Book(job, CoverageLedger.TooLarge, isLoss: true);
-            return;
+            return true;
+        }
+        if (length is > ContentBuffers.OrdinaryBytes and <= ContentBuffers.MaximumBytes && memory.Count != length)
+        {
+            job.LargeLength = (int)length;
+            return false;
         }
         string? interpreter = ContentClassifier.Interpreter(head[..headLength]);
         ContentDigests digests;
         if (length <= ContentBuffers.MaximumBytes)
         {
-            byte[]? big = length > ContentBuffers.OrdinaryBytes ? _plan.Buffers.RentBig(_plan.Cancellation) : null;
-            try
-            {
-                byte[] buffer = big ?? Ordinary((int)length);
-                int count = headLength + (headLength < head.Length ? 0 : source.ReadUpTo(headLength, CopyHead(buffer, headLength, (int)length)));
-                BytesRead += count;
-                _hasher.Append(buffer.AsSpan(0, count));
-                digests = _hasher.Finish();
-                LookInside(job, kind, buffer.AsMemory(0, count), digests);
-            }
-            finally
-            {
-                if (big is not null)
-                {
-                    _plan.Buffers.ReturnBig(big);
-                }
-            }
+            Memory<byte> buffer = memory.Count == length ? memory : Ordinary((int)length).AsMemory(0, (int)length);
+            head[..headLength].CopyTo(buffer.Span);
+            int count = headLength < head.Length ? headLength : headLength + source.ReadUpTo(headLength, buffer.Span[headLength..]);
+            BytesRead += count;
+            _hasher.Append(buffer.Span[..count]);
+            digests = _hasher.Finish();
+            LookInside(job, kind, buffer[..count], digests);
         }
         else
         {
@@ -110,25 +117,14 @@ internal sealed class ContentWorker : IDisposable
         }
         Keep(job, kind, interpreter, digests);
         Book(job, null, isLoss: false);
-    }
-
-    /// <summary>The head was read into the worker's own buffer; a big buffer needs it too.</summary>
-    private Span<byte> CopyHead(byte[] buffer, int headLength, int length)
-    {
-        if (buffer != _buffer)
-        {
-            _buffer.AsSpan(0, headLength).CopyTo(buffer);
-        }
-        return buffer.AsSpan(headLength, length - headLength);
+        return true;
     }
 
     private byte[] Ordinary(int length)
     {
         if (_buffer.Length < length)
         {
-            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Min(ContentBuffers.OrdinaryBytes, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)));
-            _buffer.AsSpan(0, ContentClassifier.HeadBytes).CopyTo(larger);
-            _buffer = larger;
+            _buffer = GC.AllocateUninitializedArray<byte>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
         }
         return _buffer;
     }

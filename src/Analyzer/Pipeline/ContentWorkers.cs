@@ -2,15 +2,24 @@ using System.Runtime.ExceptionServices;
 
 namespace Forensics.Analyzer.Pipeline;
 
+/// <summary>In which order jobs run.</summary>
+internal enum JobOrder
+{
+    /// <summary>As they lie on the medium: for many files.</summary>
+    OnDisk,
+    /// <summary>The largest first: for few files, so that no thread is left alone with the last one.</summary>
+    LargestFirst,
+}
+
 /// <summary>
-/// Runs jobs on N threads that share nothing but byte sources and compiled rules. Jobs run in on-disk order, pulled in small batches; results stay with
-/// their job, so that the order of threads never shows.
+/// Runs jobs on N threads that share nothing but byte sources and compiled rules. Ordinary jobs are pulled in small batches; a large content is set aside until its
+/// memory is free, and meanwhile the thread goes on with ordinary ones. Results stay with their job, so that the order of threads never shows.
 /// </summary>
 internal sealed class ContentWorkers : IDisposable
 {
     private const int Batch = 8;
     // libyara's regular expressions and deep trees want more than the default stack.
-    private const int StackBytes = 16 << 20;
+    private const int StackBytes = Forensics.Yara.YaraEngine.WorkerStackSize;
 
     private readonly ContentPlan _plan;
     private readonly ContentWorker[] _workers;
@@ -29,55 +38,13 @@ internal sealed class ContentWorkers : IDisposable
     public long BytesRead => _workers.Sum(worker => worker.BytesRead);
 
     /// <summary>Does all jobs; returns when the last is done. Rethrows the first unexpected exception of a worker.</summary>
-    public void Run(IReadOnlyList<ContentJob> jobs, IScanProgress progress)
+    public void Run(IReadOnlyList<ContentJob> jobs, JobOrder order, IScanProgress progress)
     {
-        int next = 0;
-        ExceptionDispatchInfo? failure = null;
-        var order = jobs.ToArray();
-        Array.Sort(order, static (a, b) =>
-        {
-            int byVolume = a.VolumeIndex.CompareTo(b.VolumeIndex);
-            int byPosition = byVolume != 0 ? byVolume : a.PhysicalOffset.CompareTo(b.PhysicalOffset);
-            return byPosition != 0 ? byPosition : a.Entry.MetadataAddress.CompareTo(b.Entry.MetadataAddress);
-        });
-
-        void Work(ContentWorker worker)
-        {
-            try
-            {
-                long reported = worker.BytesRead;
-                while (Volatile.Read(ref failure) is null && !_plan.Cancellation.IsCancellationRequested)
-                {
-                    int start = Interlocked.Add(ref next, Batch) - Batch;
-                    if (start >= order.Length)
-                    {
-                        return;
-                    }
-                    int end = Math.Min(start + Batch, order.Length);
-                    for (int i = start; i < end; i++)
-                    {
-                        worker.Do(order[i]);
-                    }
-                    progress.Advance(end - start, worker.BytesRead - reported);
-                    reported = worker.BytesRead;
-                }
-            }
-            catch (OperationCanceledException) when (_plan.Cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // Not swallowed: a worker thread's exception is rethrown on the caller's thread.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
-            }
-        }
-
+        var round = new Round(_plan, Sort(jobs, order), order == JobOrder.OnDisk ? Batch : 1, progress);
         var threads = new List<Thread>();
-        foreach (ContentWorker worker in order.Length <= Batch ? _workers.Take(1) : _workers)
+        foreach (ContentWorker worker in jobs.Count <= 1 ? _workers.Take(1) : _workers)
         {
-            var thread = new Thread(() => Work(worker), StackBytes) { IsBackground = true, Name = "content" };
+            var thread = new Thread(() => round.Work(worker), StackBytes) { IsBackground = true, Name = "content" };
             thread.Start();
             threads.Add(thread);
         }
@@ -85,7 +52,7 @@ internal sealed class ContentWorkers : IDisposable
         {
             thread.Join();
         }
-        failure?.Throw();
+        round.Failure?.Throw();
         _plan.Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -94,6 +61,141 @@ internal sealed class ContentWorkers : IDisposable
         foreach (ContentWorker worker in _workers)
         {
             worker.Dispose();
+        }
+    }
+
+    private static ContentJob[] Sort(IReadOnlyList<ContentJob> jobs, JobOrder order)
+    {
+        ContentJob[] sorted = [.. jobs];
+        Array.Sort(sorted, (a, b) =>
+        {
+            int result = order == JobOrder.LargestFirst ? b.Entry.Size.CompareTo(a.Entry.Size) : 0;
+            result = result != 0 ? result : a.VolumeIndex.CompareTo(b.VolumeIndex);
+            result = result != 0 ? result : a.PhysicalOffset.CompareTo(b.PhysicalOffset);
+            return result != 0 ? result : a.Entry.MetadataAddress.CompareTo(b.Entry.MetadataAddress);
+        });
+        return sorted;
+    }
+
+    /// <summary>One run over a list of jobs; what its threads share.</summary>
+    private sealed class Round(ContentPlan plan, ContentJob[] jobs, int batch, IScanProgress progress)
+    {
+        private readonly Queue<ContentJob> _large = new();
+        private readonly object _gate = new();
+        private int _next;
+        private int _ordinaryWorkers;
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public void Work(ContentWorker worker)
+        {
+            try
+            {
+                long reported = worker.BytesRead;
+                while (Failure is null && !plan.Cancellation.IsCancellationRequested && Step(worker, out int done))
+                {
+                    progress.Advance(done, worker.BytesRead - reported);
+                    reported = worker.BytesRead;
+                }
+            }
+            catch (OperationCanceledException) when (plan.Cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Not swallowed: a worker thread's exception is rethrown on the caller's thread.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                lock (_gate)
+                {
+                    Failure ??= ExceptionDispatchInfo.Capture(exception);
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+
+        /// <summary>Does one large job or one batch of ordinary ones; false when nothing is left.</summary>
+        private bool Step(ContentWorker worker, out int done)
+        {
+            done = 1;
+            if (TryTakeLarge(out ContentJob? large, out ArraySegment<byte> memory))
+            {
+                try
+                {
+                    worker.DoLarge(large!, memory);
+                }
+                finally
+                {
+                    plan.Buffers.Return(memory);
+                    lock (_gate)
+                    {
+                        Monitor.PulseAll(_gate);
+                    }
+                }
+                return true;
+            }
+            int start;
+            int end;
+            lock (_gate)
+            {
+                start = _next;
+                end = Math.Min(start + batch, jobs.Length);
+                if (start == end)
+                {
+                    return WaitForLarge(out done);
+                }
+                _next = end;
+                _ordinaryWorkers++;
+            }
+            try
+            {
+                for (int i = start; i < end; i++)
+                {
+                    if (!worker.TryDo(jobs[i]))
+                    {
+                        lock (_gate)
+                        {
+                            _large.Enqueue(jobs[i]);
+                        }
+                    }
+                }
+            }
+            finally
+            {
+                lock (_gate)
+                {
+                    _ordinaryWorkers--;
+                    Monitor.PulseAll(_gate);
+                }
+            }
+            done = end - start;
+            return true;
+        }
+
+        /// <summary>No ordinary job is left: waits while large ones are queued without memory, or may still be found by others.</summary>
+        private bool WaitForLarge(out int done)
+        {
+            done = 0;
+            if (_large.Count == 0 && _ordinaryWorkers == 0)
+            {
+                return false;
+            }
+            Monitor.Wait(_gate, TimeSpan.FromMilliseconds(200));
+            return true;
+        }
+
+        private bool TryTakeLarge(out ContentJob? job, out ArraySegment<byte> memory)
+        {
+            memory = default;
+            lock (_gate)
+            {
+                if (!_large.TryPeek(out job) || !plan.Buffers.TryRent(job.LargeLength, out memory))
+                {
+                    return false;
+                }
+                _large.Dequeue();
+                return true;
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ public static class ImageScan
         // Compiling rules takes about as long as the walk: both run at once.
         using var knowledge = new KnowledgeLoading(options);
         var coverage = new CoverageLedger();
-        using var buffers = new ContentBuffers();
+        var buffers = new ContentBuffers();
 
         progress.Begin("walk", null, null);
         IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, cancellation);
@@ -73,7 +73,7 @@ public static class ImageScan
         {
             ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
             progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
-            workers.Run(jobs, progress);
+            workers.Run(jobs, JobOrder.OnDisk, progress);
             progress.Begin("link", null, null);
             var linking = new LinkPhase(plan, walks, workers, progress);
             (artifacts, links) = linking.Run();

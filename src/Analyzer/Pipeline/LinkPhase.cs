@@ -101,7 +101,7 @@ internal sealed class LinkPhase
                 todo.Add(job);
             }
         }
-        _workers.Run(todo, _progress);
+        _workers.Run(todo, JobOrder.LargestFirst, _progress);
         var scripts = new List<Artifact>();
         foreach (ContentJob job in todo)
         {

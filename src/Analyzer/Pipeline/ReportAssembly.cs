@@ -14,9 +14,10 @@ internal static class ReportAssembly
         OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
         var findings = new List<Finding>();
-        foreach (IDetector detector in known.Detectors)
+        known.WaitUntilPrepared();
+        foreach (List<Finding> some in known.Detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).Select(detector => detector.Examine(evidence).ToList()))
         {
-            findings.AddRange(detector.Examine(evidence));
+            findings.AddRange(some);
         }
         findings = [.. findings
             .OrderByDescending(finding => finding.Severity)

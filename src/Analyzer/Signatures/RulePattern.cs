@@ -27,6 +27,9 @@ public sealed class RulePattern
     /// <summary>The expression as written.</summary>
     public string Expression { get; }
 
+    /// <summary>Builds the automaton now, beside other work, instead of when the first text comes.</summary>
+    public void Prepare(string text) => _ = _regex.Value.IsMatch(text);
+
     /// <summary>The first match.</summary>
     public bool TryMatch(string text, out string found)
     {
