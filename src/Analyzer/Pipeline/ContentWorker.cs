@@ -5,6 +5,7 @@ using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Yara;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -37,12 +38,12 @@ internal sealed class ContentWorker : IDisposable
     /// Does one job: sets its results and books its names. False when its content is wanted but too large for the worker's own buffer; then
     /// <see cref="DoLarge"/> does it when there is memory.
     /// </summary>
-    public bool TryDo(ContentJob job) => Do(job, default);
+    public bool TryDo(ContentJob job) => Do(job, null);
 
     /// <summary>Does a job whose content fits exactly into <paramref name="memory"/>.</summary>
-    public void DoLarge(ContentJob job, ArraySegment<byte> memory) => Do(job, memory);
+    public void DoLarge(ContentJob job, ScanBuffer memory) => Do(job, memory);
 
-    private bool Do(ContentJob job, ArraySegment<byte> memory)
+    private bool Do(ContentJob job, ScanBuffer? memory)
     {
         _sink.Start(job);
         try
@@ -73,7 +74,7 @@ internal sealed class ContentWorker : IDisposable
         }
     }
 
-    private bool Examine(ContentJob job, ArraySegment<byte> memory)
+    private bool Examine(ContentJob job, ScanBuffer? memory)
     {
         FileEntry entry = job.Entry;
         IByteSource source = job.Volume.FileSystem!.OpenContent(entry);
@@ -94,7 +95,7 @@ internal sealed class ContentWorker : IDisposable
             Book(job, CoverageLedger.TooLarge, isLoss: true);
             return true;
         }
-        if (length is > ContentBuffers.OrdinaryBytes and <= ContentBuffers.MaximumBytes && memory.Count != length)
+        if (length is > ContentBuffers.OrdinaryBytes and <= ContentBuffers.MaximumBytes && memory is null)
         {
             job.LargeLength = (int)length;
             return false;
@@ -103,7 +104,7 @@ internal sealed class ContentWorker : IDisposable
         ContentDigests digests;
         if (length <= ContentBuffers.MaximumBytes)
         {
-            Memory<byte> buffer = memory.Count == length ? memory : Ordinary((int)length).AsMemory(0, (int)length);
+            Memory<byte> buffer = memory?.Memory ?? Ordinary((int)length).AsMemory(0, (int)length);
             head[..headLength].CopyTo(buffer.Span);
             int count = headLength < head.Length ? headLength : headLength + source.ReadUpTo(headLength, buffer.Span[headLength..]);
             BytesRead += count;

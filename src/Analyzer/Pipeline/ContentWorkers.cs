@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Forensics.Yara;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -19,7 +20,7 @@ internal sealed class ContentWorkers : IDisposable
 {
     private const int Batch = 8;
     // libyara's regular expressions and deep trees want more than the default stack.
-    private const int StackBytes = Forensics.Yara.YaraEngine.WorkerStackSize;
+    private const int StackBytes = YaraEngine.WorkerStackSize;
 
     private readonly ContentPlan _plan;
     private readonly ContentWorker[] _workers;
@@ -118,15 +119,15 @@ internal sealed class ContentWorkers : IDisposable
         private bool Step(ContentWorker worker, out int done)
         {
             done = 1;
-            if (TryTakeLarge(out ContentJob? large, out ArraySegment<byte> memory))
+            if (TryTakeLarge(out ContentJob? large, out ScanBuffer? memory))
             {
                 try
                 {
-                    worker.DoLarge(large!, memory);
+                    worker.DoLarge(large!, memory!);
                 }
                 finally
                 {
-                    plan.Buffers.Return(memory);
+                    plan.Buffers.Return(memory!);
                     lock (_gate)
                     {
                         Monitor.PulseAll(_gate);
@@ -184,12 +185,12 @@ internal sealed class ContentWorkers : IDisposable
             return true;
         }
 
-        private bool TryTakeLarge(out ContentJob? job, out ArraySegment<byte> memory)
+        private bool TryTakeLarge(out ContentJob? job, out ScanBuffer? memory)
         {
-            memory = default;
+            memory = null;
             lock (_gate)
             {
-                if (!_large.TryPeek(out job) || !plan.Buffers.TryRent(job.LargeLength, out memory))
+                if (!_large.TryPeek(out job) || (memory = plan.Buffers.TryRent(job.LargeLength)) is null)
                 {
                     return false;
                 }

@@ -24,12 +24,6 @@ internal sealed class Knowledge : IDisposable
     /// <summary>In catalog order.</summary>
     public IReadOnlyList<IDetector> Detectors { get; }
 
-    /// <summary>Expressions being built in the background; judging waits for it.</summary>
-    private Task Preparing { get; init; } = Task.CompletedTask;
-
-    /// <summary>Waits until everything is ready for judging.</summary>
-    public void WaitUntilPrepared() => Preparing.GetAwaiter().GetResult();
-
     /// <summary>Sentences for the log.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -67,14 +61,7 @@ internal sealed class Knowledge : IDisposable
             using FileStream stream = File.OpenRead(file);
             files[Path.GetFileName(file)] = Convert.ToHexStringLower(SHA256.HashData(stream));
         }
-        Task preparing = Task.Run(() =>
-        {
-            foreach (DataRule rule in signatures.Rules)
-            {
-                rule.Prepare();
-            }
-        });
-        return new Knowledge(yara, hashes, Catalog.Detectors(signatures)) { Preparing = preparing, Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
+        return new Knowledge(yara, hashes, Catalog.Detectors(signatures)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
     }
 
     /// <summary>One worker's own examiners.</summary>

@@ -14,7 +14,6 @@ internal static class ReportAssembly
         OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
         var findings = new List<Finding>();
-        known.WaitUntilPrepared();
         foreach (List<Finding> some in known.Detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).Select(detector => detector.Examine(evidence).ToList()))
         {
             findings.AddRange(some);

@@ -87,15 +87,6 @@ public sealed class DataRule
     /// <summary>Texts that must not match.</summary>
     public required IReadOnlyList<string> MustNotMatch { get; init; }
 
-    /// <summary>Builds all automatons with texts like those that will come.</summary>
-    public void Prepare()
-    {
-        foreach (RulePattern pattern in Any.Concat(All).Concat(Not).Concat(Boosts.SelectMany(boost => boost.Any)))
-        {
-            pattern.Prepare(MustNotMatch[0]);
-        }
-    }
-
     /// <summary>Points for one matching pattern without boosts.</summary>
     public int BaseWeight => Weights.Count == 0 ? 0 : Weights[0];
 

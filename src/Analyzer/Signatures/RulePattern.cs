@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Forensics.Analyzer.Signatures;
@@ -8,6 +9,7 @@ public sealed class RulePattern
 {
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline;
     private readonly Lazy<Regex> _regex;
+    private readonly SearchValues<string>? _required;
 
     /// <summary>
     /// Compiles the expression, which takes milliseconds; throws <see cref="ArgumentException"/> or <see cref="NotSupportedException"/> when it is not one.
@@ -17,6 +19,7 @@ public sealed class RulePattern
     public RulePattern(string expression, bool isTrusted = false)
     {
         Expression = expression;
+        _required = RequiredLiterals.Of(expression) is { } words ? SearchValues.Create(words, StringComparison.OrdinalIgnoreCase) : null;
         _regex = new Lazy<Regex>(() => new Regex(expression, Options));
         if (!isTrusted)
         {
@@ -27,14 +30,11 @@ public sealed class RulePattern
     /// <summary>The expression as written.</summary>
     public string Expression { get; }
 
-    /// <summary>Builds the automaton now, beside other work, instead of when the first text comes.</summary>
-    public void Prepare(string text) => _ = _regex.Value.IsMatch(text);
-
     /// <summary>The first match.</summary>
     public bool TryMatch(string text, out string found)
     {
-        // IsMatch is much cheaper than Match in this engine, and nearly every text does not match.
-        if (!_regex.Value.IsMatch(text))
+        // Building the automaton takes milliseconds, and IsMatch is much cheaper than Match: nearly every text ends at one of the first two tests.
+        if ((_required is not null && !text.AsSpan().ContainsAny(_required)) || !_regex.Value.IsMatch(text))
         {
             found = "";
             return false;
@@ -47,6 +47,10 @@ public sealed class RulePattern
     public int Count(string text, int enough)
     {
         int count = 0;
+        if (_required is not null && !text.AsSpan().ContainsAny(_required))
+        {
+            return count;
+        }
         foreach (ValueMatch unused in _regex.Value.EnumerateMatches(text))
         {
             if (++count >= enough)
