@@ -30,7 +30,7 @@ internal sealed class ProgressDisplay(CommandContext context, bool isQuiet, bool
             if (isVerbose)
             {
                 string totals = (totalFiles is long files ? ", " + Amounts.Count(files, "file") : "") + (totalBytes is long bytes ? ", " + Amounts.Bytes(bytes) : "");
-                Write("[" + Amounts.Clock(Stopwatch.GetElapsedTime(_start)) + "] " + phase + totals);
+                Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[{Stopwatch.GetElapsedTime(_start).TotalSeconds:0.00} s] {phase}{totals}"));
             }
         }
 

@@ -34,6 +34,7 @@ public sealed class RuleDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var chain = new StartChain(evidence);
+        IReadOnlyDictionary<CommandLink, List<ScoredHit>> hits = Score(evidence.Links);
         var scripts = new Dictionary<Artifact, List<CommandLink>>(ReferenceEqualityComparer.Instance);
         foreach (CommandLink link in evidence.Links)
         {
@@ -52,7 +53,7 @@ public sealed class RuleDetector : IDetector
                     scripts.Add(link.Source, [link]);
                 }
             }
-            else if (Command(link, chain, evidence) is Finding finding)
+            else if (Command(link, hits[link], chain, evidence) is Finding finding)
             {
                 yield return finding;
             }
@@ -60,7 +61,7 @@ public sealed class RuleDetector : IDetector
         // In the order of the evidence, not of a hash table.
         foreach (Artifact artifact in evidence.Artifacts)
         {
-            if (artifact is StartupScript or ScriptFacts && scripts.Remove(artifact, out List<CommandLink>? lines) && Script(artifact, lines, chain, evidence) is Finding finding)
+            if (artifact is StartupScript or ScriptFacts && scripts.Remove(artifact, out List<CommandLink>? lines) && Script(artifact, lines, hits, chain, evidence) is Finding finding)
             {
                 yield return finding;
             }
@@ -71,24 +72,37 @@ public sealed class RuleDetector : IDetector
         }
     }
 
-    private Finding? Command(CommandLink link, StartChain chain, EvidenceIndex evidence)
+    /// <summary>The hits of every command and script line. Matching is most of the work of judging, and each text is on its own, so it is spread over the processors.</summary>
+    private Dictionary<CommandLink, List<ScoredHit>> Score(IReadOnlyList<CommandLink> links)
+    {
+        var hits = new List<ScoredHit>[links.Count];
+        Parallel.For(0, links.Count, i => hits[i] = links[i].Command is null ? []
+            : _scorer.Hits(Texts(links[i]), links[i].Source is StartupScript or ScriptFacts ? RuleScope.ScriptLine : RuleScope.Command));
+        var byLink = new Dictionary<CommandLink, List<ScoredHit>>(links.Count, ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < links.Count; i++)
+        {
+            byLink[links[i]] = hits[i];
+        }
+        return byLink;
+    }
+
+    private Finding? Command(CommandLink link, List<ScoredHit> hits, StartChain chain, EvidenceIndex evidence)
     {
         StartCommand command = link.Command!;
-        List<ScoredHit> hits = _scorer.Hits(Texts(link), RuleScope.Command);
         CommandScorer.Sort(hits);
         return CommandScorer.SeverityOf(hits) is Severity severity
             ? Build(link.Source, link.Source, command, hits, severity, chain, evidence, EvidenceQueries.Related(link)) : null;
     }
 
-    private Finding? Script(Artifact script, List<CommandLink> lines, StartChain chain, EvidenceIndex evidence)
+    private Finding? Script(Artifact script, List<CommandLink> lines, IReadOnlyDictionary<CommandLink, List<ScoredHit>> hits, StartChain chain, EvidenceIndex evidence)
     {
         // What never runs (behind an exit) is judged on its own, so that it cannot hide or inflate what does.
         List<CommandLink> live = [.. lines.Where(line => line.Command!.DormantBecause is null)];
         List<CommandLink> dead = [.. lines.Where(line => line.Command!.DormantBecause is not null)];
-        return Lines(script, live, chain, evidence) ?? Lines(script, dead, chain, evidence);
+        return Lines(script, live, hits, chain, evidence) ?? Lines(script, dead, hits, chain, evidence);
     }
 
-    private Finding? Lines(Artifact script, List<CommandLink> lines, StartChain chain, EvidenceIndex evidence)
+    private Finding? Lines(Artifact script, List<CommandLink> lines, IReadOnlyDictionary<CommandLink, List<ScoredHit>> scored, StartChain chain, EvidenceIndex evidence)
     {
         if (lines.Count == 0)
         {
@@ -104,7 +118,7 @@ public sealed class RuleDetector : IDetector
             {
                 whole.Append(line.Command!.Text).Append('\n');
             }
-            List<ScoredHit> hits = _scorer.Hits(Texts(line), RuleScope.ScriptLine);
+            List<ScoredHit> hits = scored[line];
             if (CommandScorer.Score(hits) > CommandScorer.Score(bestHits))
             {
                 (best, bestHits) = (line, hits);

@@ -12,18 +12,18 @@ public sealed class ContentBuffers
     public const int MaximumBytes = 128 << 20;
     /// <summary>Largest content that a worker reads into its own buffer.</summary>
     public const int OrdinaryBytes = 8 << 20;
-    // libyara needs memory of its own in proportion to what it scans: besides the largest content there is room for little else.
-    private const int TogetherBytes = 96 << 20;
+    /// <summary>How much is out at once in a long scan: libyara needs memory of its own in proportion to what it scans, so besides the largest content there is room for little else.</summary>
+    public const int TogetherBytes = 96 << 20;
 
     private readonly Lock _lock = new();
     private int _inUse;
 
-    /// <summary>A buffer for a large content, or null while too much is in use. Give it back with <see cref="Return"/>.</summary>
-    public ScanBuffer? TryRent(int length)
+    /// <summary>A buffer for a large content, or null while more than <paramref name="together"/> bytes would be in use. Give it back with <see cref="Return"/>.</summary>
+    public ScanBuffer? TryRent(int length, int together)
     {
         lock (_lock)
         {
-            if (_inUse > 0 && _inUse + length > TogetherBytes)
+            if (_inUse > 0 && _inUse + length > together)
             {
                 return null;
             }

@@ -41,7 +41,7 @@ internal sealed class ContentWorkers : IDisposable
     /// <summary>Does all jobs; returns when the last is done. Rethrows the first unexpected exception of a worker.</summary>
     public void Run(IReadOnlyList<ContentJob> jobs, JobOrder order, IScanProgress progress)
     {
-        var round = new Round(_plan, Sort(jobs, order), order == JobOrder.OnDisk ? Batch : 1, progress);
+        var round = new Round(_plan, Sort(jobs, order), order, progress);
         var threads = new List<Thread>();
         foreach (ContentWorker worker in jobs.Count <= 1 ? _workers.Take(1) : _workers)
         {
@@ -79,8 +79,12 @@ internal sealed class ContentWorkers : IDisposable
     }
 
     /// <summary>One run over a list of jobs; what its threads share.</summary>
-    private sealed class Round(ContentPlan plan, ContentJob[] jobs, int batch, IScanProgress progress)
+    private sealed class Round(ContentPlan plan, ContentJob[] jobs, JobOrder order, IScanProgress progress)
     {
+        private readonly int _batch = order == JobOrder.OnDisk ? Batch : 1;
+        // A handful of started programs is soon done: there time counts more than memory.
+        private readonly int _together = order == JobOrder.OnDisk ? ContentBuffers.TogetherBytes : ContentBuffers.MaximumBytes;
+
         private readonly Queue<ContentJob> _large = new();
         private readonly object _gate = new();
         private int _next;
@@ -140,7 +144,7 @@ internal sealed class ContentWorkers : IDisposable
             lock (_gate)
             {
                 start = _next;
-                end = Math.Min(start + batch, jobs.Length);
+                end = Math.Min(start + _batch, jobs.Length);
                 if (start == end)
                 {
                     return WaitForLarge(out done);
@@ -190,7 +194,7 @@ internal sealed class ContentWorkers : IDisposable
             memory = null;
             lock (_gate)
             {
-                if (!_large.TryPeek(out job) || (memory = plan.Buffers.TryRent(job.LargeLength)) is null)
+                if (!_large.TryPeek(out job) || (memory = plan.Buffers.TryRent(job.LargeLength, _together)) is null)
                 {
                     return false;
                 }
