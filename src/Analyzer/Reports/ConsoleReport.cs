@@ -203,26 +203,16 @@ public sealed class ConsoleReport : IReportWriter
 
     private static void WriteCleanUp(TextPage page, Report report)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Finding finding in report.Findings)
+        IReadOnlyList<string> steps = CleanUpSteps.Of(report);
+        if (steps.Count == 0)
         {
-            if (finding.Severity <= Severity.Low)
-            {
-                continue;
-            }
-            foreach (string step in finding.Remediation)
-            {
-                if (!seen.Add(step))
-                {
-                    continue;
-                }
-                if (seen.Count == 1)
-                {
-                    page.Blank();
-                    page.Heading("CLEAN-UP on a copy or the rebuilt host, in this order", Ink.Green);
-                }
-                page.Line(new Piece("  - "), new Piece(step));
-            }
+            return;
+        }
+        page.Blank();
+        page.Heading("CLEAN-UP on a copy or the rebuilt host, in this order", Ink.Green);
+        foreach (string step in steps)
+        {
+            page.Line(new Piece("  - "), new Piece(step));
         }
     }
 

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Forensics.Analyzer.Tests.EndToEnd;
+
+/// <summary>The program as a process of its own: what only shows there.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("deadbox-process-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Locale_time_zone_and_threads_do_not_show_in_the_report()
+    {
+        string image = Repository.PathOf("samples", "miner-linux", "miner-linux.qcow2");
+        string plain = Canonical(image, "1", ("LANG", "C"), ("TZ", "UTC"));
+        Assert.Equal(plain, Canonical(image, "8", ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kolkata")));
+    }
+
+    [Fact]
+    public void The_evidence_is_the_same_file_afterwards()
+    {
+        string image = Path.Combine(_folder, "evidence.qcow2");
+        File.Copy(Repository.PathOf("samples", "clean-linux", "clean-linux.qcow2"), image);
+        File.SetLastWriteTimeUtc(image, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        byte[] before = SHA256.HashData(File.ReadAllBytes(image));
+        DateTime time = File.GetLastWriteTimeUtc(image);
+        foreach (string verb in new[] { "scan", "info", "files" })
+        {
+            Assert.Equal(0, Run([verb, image], out _, out _));
+        }
+        Assert.Equal(before, SHA256.HashData(File.ReadAllBytes(image)));
+        Assert.Equal(time, File.GetLastWriteTimeUtc(image));
+        Assert.Equal([image], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_pipe_a_directory_nothing_and_garbage_are_refused_in_one_sentence()
+    {
+        string pipe = Path.Combine(_folder, "pipe");
+        using (Process make = Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+        string empty = Path.Combine(_folder, "empty");
+        File.WriteAllBytes(empty, []);
+        string garbage = Path.Combine(_folder, "garbage");
+        File.WriteAllBytes(garbage, RandomNumberGenerator.GetBytes(100_000));
+        foreach (string path in new[] { pipe, empty, garbage, _folder, Path.Combine(_folder, "missing"), "/dev/zero" })
+        {
+            foreach (string verb in new[] { "scan", "info", "files" })
+            {
+                Assert.Equal(3, Run([verb, path], out _, out string error));
+                Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+                Assert.InRange(error.Trim().Split('\n').Length, 1, 3);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cut_image_is_read_as_far_as_it_goes_or_refused()
+    {
+        byte[] whole = File.ReadAllBytes(Repository.PathOf("samples", "miner-linux", "miner-linux.qcow2"));
+        string image = Path.Combine(_folder, "cut.qcow2");
+        foreach (int part in new[] { 1, 2, 5, 9, 13, 15 })
+        {
+            File.WriteAllBytes(image, whole.AsSpan(0, whole.Length / 16 * part).ToArray());
+            int code = Run(["scan", image, "--format", "json", "--fail-on", "critical"], out string output, out string error);
+            Assert.True(code is 1 or 3 or 4, $"{part}/16: {code}: {error}");
+            Assert.DoesNotContain("internal error", error, StringComparison.Ordinal);
+            if (code != 3)
+            {
+                Assert.True((bool)JsonNode.Parse(output)!["coverage"]!["isIncomplete"]!, $"{part}/16 must say that it is incomplete");
+            }
+        }
+    }
+
+    private static string Canonical(string image, string threads, params (string Name, string Value)[] environment)
+    {
+        Assert.Equal(0, Run(["scan", image, "--format", "json", "-q", "--threads", threads], out string output, out _, environment));
+        JsonObject report = JsonNode.Parse(output)!.AsObject();
+        report.Remove("run");
+        return report.ToJsonString();
+    }
+
+    private static int Run(string[] arguments, out string output, out string error, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "deadbox.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(60_000), "the program does not end");
+        error = errors.Result;
+        return process.ExitCode;
+    }
+}
