@@ -16,6 +16,9 @@ internal sealed class ContentPlan
     public required ContentBuffers Buffers { get; init; }
     public required CancellationToken Cancellation { get; init; }
 
+    /// <summary>Which digests are computed: what reports show and what the lists in use need.</summary>
+    public required Func<HashKinds> Digests { get; init; }
+
     /// <summary>Makes a worker's own examiners.</summary>
     public required Func<IReadOnlyList<Examiner>> CreateExaminers { get; init; }
 

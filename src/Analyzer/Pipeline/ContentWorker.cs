@@ -19,7 +19,7 @@ internal sealed class ContentWorker : IDisposable
     private const long MaximumHashedBytes = 8L << 30;
 
     private readonly ContentPlan _plan;
-    private readonly ContentHasher _hasher = new(HashKinds.Md5 | HashKinds.Sha256);
+    private readonly ContentHasher _hasher;
     private readonly IReadOnlyList<Examiner> _examiners;
     private readonly Sink _sink;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBufferBytes);
@@ -27,6 +27,7 @@ internal sealed class ContentWorker : IDisposable
     public ContentWorker(ContentPlan plan)
     {
         _plan = plan;
+        _hasher = new ContentHasher(plan.Digests());
         _examiners = plan.CreateExaminers();
         _sink = new Sink(plan);
     }
@@ -85,8 +86,8 @@ internal sealed class ContentWorker : IDisposable
         bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(_plan.Profile, kind);
         if (!wanted && job.Claims is null)
         {
-            job.WasOutsideProfile = true;
             Book(job, CoverageLedger.NotInProfile, isLoss: false);
+            job.WasOutsideProfile = true;
             return true;
         }
         if (length > MaximumHashedBytes)
@@ -230,14 +231,19 @@ internal sealed class ContentWorker : IDisposable
 
     private void Book(ContentJob job, string? skipReason, bool isLoss)
     {
-        if (job.StartedBy is not null)
+        if (job.WasOutsideProfile)
         {
-            // The first pass booked it already; a link may only turn "not in profile" into what it became.
-            if (job.WasOutsideProfile)
+            // The walk booked it as not in the profile; a link turns that into what it became.
+            if (skipReason != CoverageLedger.NotInProfile)
             {
                 job.WasOutsideProfile = false;
                 _plan.Coverage.Rebook(CoverageLedger.NotInProfile, skipReason, job.NameCount, isLoss);
             }
+            return;
+        }
+        if (job.StartedBy is not null)
+        {
+            // Booked when it was looked at for the first time.
             return;
         }
         for (int i = 0; i < job.NameCount; i++)

@@ -45,6 +45,7 @@ public static class ImageScan
             Diagnostics = diagnostics,
             Buffers = buffers,
             Cancellation = cancellation,
+            Digests = () => knowledge.Value.Kinds,
             CreateExaminers = () => knowledge.Value.CreateExaminers(),
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };

@@ -67,7 +67,7 @@ internal sealed class LinkPhase
         _links.Add(link);
         foreach (StartedFile file in link.Files)
         {
-            if (file.Resolved is null || walk.JobOf(file.Resolved.MetadataAddress) is not { StartedBy: null } job)
+            if (file.Resolved is null || walk.JobOf(file.Resolved.MetadataAddress, file.Resolved.Path) is not { StartedBy: null } job)
             {
                 continue;
             }

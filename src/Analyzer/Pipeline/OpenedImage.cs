@@ -57,7 +57,7 @@ public sealed class OpenedImage : IDisposable
         try
         {
             var context = new ParseContext(limits, diagnostics, cancellation);
-            DiskImage disk = ImageProbe.Open(file, context);
+            DiskImage disk = ImageProbe.Open(file, Parsers.Catalog.Images, context);
             IVolumeSystem table = VolumeProbe.Open(disk.Content, context);
             var volumes = new List<OpenedVolume>();
             foreach (Volume volume in table.Volumes)

@@ -34,6 +34,20 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
 
+    /// <summary>
+    /// Triage opens only what is claimed and what may lead to it. What the directory says about the type of an entry is not trusted where a claim lies below it.
+    /// </summary>
+    public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory)
+    {
+        if (plan.Profile != ScanProfile.Triage || entry.TypeHint != FileType.Regular || (directory is not null && (directory.ClaimantsOf(name).Count > 0 || directory.Enter(name) is not null)))
+        {
+            return true;
+        }
+        plan.Coverage.See();
+        plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
+        return false;
+    }
+
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
         plan.Coverage.See();

@@ -14,6 +14,9 @@ public readonly record struct WalkedEntry(string Path, string Name, FileEntry Fi
 /// <typeparam name="TContext">What the visitor wants to know about a directory while its entries pass.</typeparam>
 public interface ITreeVisitor<TContext>
 {
+    /// <summary>Whether an entry is to be opened at all; false when the visitor has booked it for its name alone.</summary>
+    bool Wants(string name, in DirectoryEntry entry, TContext directory) => true;
+
     /// <summary>A readable entry, also directories, before they are entered.</summary>
     void Visit(in WalkedEntry entry, TContext directory);
 
@@ -50,6 +53,10 @@ public sealed class TreeWalker(IFileSystem fileSystem, ParseContext context)
                 foreach (DirectoryEntry entry in fileSystem.ReadDirectory(next.Directory.File))
                 {
                     string name = PathText.FromBytes(entry.Name.Span);
+                    if (!visitor.Wants(name, entry, inside))
+                    {
+                        continue;
+                    }
                     string path = PathText.Join(next.Directory.Path, name);
                     FileEntry file;
                     try

@@ -10,6 +10,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class VolumeWalk
 {
     private readonly ContentPlan _plan;
+    private readonly int _index;
     private readonly ScanVisitor _visitor;
     private Dictionary<ulong, ContentJob>? _byAddress;
 
@@ -17,6 +18,7 @@ internal sealed class VolumeWalk
     {
         _plan = plan;
         Volume = volume;
+        _index = index;
         Tree = new ImageTree(volume, plan.Limits);
         _visitor = new ScanVisitor(plan, volume, index);
     }
@@ -52,8 +54,8 @@ internal sealed class VolumeWalk
         return walk;
     }
 
-    /// <summary>The job of an inode; null when it is not a regular file that was met.</summary>
-    public ContentJob? JobOf(ulong metadataAddress)
+    /// <summary>The job of an inode, whose path is given; null when it is not a regular file that was met.</summary>
+    public ContentJob? JobOf(ulong metadataAddress, string path)
     {
         if (_byAddress is null)
         {
@@ -63,7 +65,33 @@ internal sealed class VolumeWalk
                 _byAddress.TryAdd(job.Entry.MetadataAddress, job);
             }
         }
-        return _byAddress.GetValueOrDefault(metadataAddress);
+        return _byAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
+    }
+
+    /// <summary>A file that the walk counted by its name only, because the profile does not look into it, and that something leads to after all.</summary>
+    private ContentJob? OpenLate(ulong metadataAddress, string path)
+    {
+        if (_plan.Profile != ScanProfile.Triage)
+        {
+            return null;
+        }
+        try
+        {
+            FileEntry entry = Volume.FileSystem!.Open(metadataAddress);
+            if (entry.Type != FileType.Regular)
+            {
+                return null;
+            }
+            var job = new ContentJob(Volume, _index, entry, path) { WasOutsideProfile = true };
+            _visitor.Jobs.Add(job);
+            _byAddress!.Add(metadataAddress, job);
+            return job;
+        }
+        catch (ForensicException exception)
+        {
+            _plan.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = Volume.Volume.Identity, Path = path, MetadataAddress = metadataAddress, LosesContent = true });
+            return null;
+        }
     }
 
     /// <summary>The jobs to run now. Triage books at once what nobody claims; other profiles look at the first bytes of everything.</summary>
@@ -74,6 +102,10 @@ internal sealed class VolumeWalk
             if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
             {
                 yield return job;
+                continue;
+            }
+            if (job.WasOutsideProfile)
+            {
                 continue;
             }
             job.WasOutsideProfile = true;
@@ -94,7 +126,7 @@ internal sealed class VolumeWalk
     {
         foreach (PathClaim link in _visitor.ClaimedLinks)
         {
-            if (Tree.Resolve(link.Path) is not { } target || JobOf(target.MetadataAddress) is not { } job)
+            if (Tree.Resolve(link.Path) is not { } target || JobOf(target.MetadataAddress, target.Path) is not { } job)
             {
                 continue;
             }

@@ -5,6 +5,9 @@ namespace Forensics.Analyzer.Pipeline;
 /// <summary>Compiled YARA rules, or why there are none.</summary>
 internal sealed class YaraKnowledge : IDisposable
 {
+    /// <summary>Environment variable that names the libyara to use instead of the system's.</summary>
+    private const string LibraryVariable = "DEADBOX_LIBYARA";
+
     private readonly YaraEngine? _engine;
 
     private YaraKnowledge(YaraEngine? engine, YaraCompilation? compilation)
@@ -53,7 +56,7 @@ internal sealed class YaraKnowledge : IDisposable
         YaraEngine engine;
         try
         {
-            engine = YaraEngine.Load();
+            engine = YaraEngine.Load(Environment.GetEnvironmentVariable(LibraryVariable));
         }
         catch (YaraUnavailableException exception)
         {

@@ -8,18 +8,18 @@ namespace Forensics.Parsers.Images;
 /// <remarks>Limitations: the first format whose magic matches wins; what the opened disk holds is never probed for containers again.</remarks>
 public static class ImageProbe
 {
-    /// <summary>The formats in probe order; raw, which matches everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Formats { get; } = [new Qcow2Format(), new RecognisedFormats(), new RawFormat()];
-
     /// <summary>
     /// Opens the image. Throws <see cref="UnsupportedFeatureException"/> for a container that is known but not read or that refers to other files, and
     /// <see cref="CorruptDataException"/> when its header cannot be used.
     /// </summary>
-    public static DiskImage Open(IByteSource file, ParseContext context)
+    /// <param name="file">The image file.</param>
+    /// <param name="formats">In probe order, raw last.</param>
+    /// <param name="context">Limits and diagnostics.</param>
+    public static DiskImage Open(IByteSource file, IReadOnlyList<IFormat<DiskImage>> formats, ParseContext context)
     {
         Span<byte> header = stackalloc byte[512];
         header = header[..file.ReadUpTo(0, header)];
-        foreach (IFormat<DiskImage> format in Formats)
+        foreach (IFormat<DiskImage> format in formats)
         {
             if (!format.Matches(header))
             {

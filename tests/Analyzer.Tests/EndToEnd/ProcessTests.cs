@@ -78,6 +78,38 @@ public sealed class ProcessTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Without_libyara_the_scan_runs_and_says_what_it_could_not_do()
+    {
+        string image = Repository.PathOf("samples", "miner-linux", "miner-linux.qcow2");
+        Assert.Equal(0, Run(["scan", image, "--format", "json"], out string output, out string error, ("DEADBOX_LIBYARA", "/nowhere/libyara.so")));
+        JsonNode report = JsonNode.Parse(output)!;
+        Assert.Equal("compromised", (string?)report["risk"]!["verdict"]);
+        Assert.DoesNotContain(report["findings"]!.AsArray(), finding => ((string)finding!["ruleId"]!).StartsWith("YARA.", StringComparison.Ordinal));
+        Assert.Contains(report["coverage"]!["incompleteBecause"]!.AsArray(), reason => ((string)reason!).Contains("YARA", StringComparison.Ordinal));
+        Assert.Contains("libyara", error, StringComparison.Ordinal);
+        // A gate must not take that for a pass; the clean sample has nothing else against it.
+        string clean = Repository.PathOf("samples", "clean-linux", "clean-linux.qcow2");
+        Assert.Equal(4, Run(["scan", clean, "-q", "--fail-on", "high"], out _, out _, ("DEADBOX_LIBYARA", "/nowhere/libyara.so")));
+        Assert.Equal(0, Run(["scan", clean, "-q", "--fail-on", "high", "--allow-incomplete"], out _, out _, ("DEADBOX_LIBYARA", "/nowhere/libyara.so")));
+        Assert.Equal(0, Run(["scan", clean, "-q", "--fail-on", "low"], out _, out _));
+    }
+
+    [Fact]
+    public void A_known_bad_hash_is_found_by_any_digest()
+    {
+        string image = Repository.PathOf("samples", "miner-linux", "miner-linux.qcow2");
+        Assert.Equal(0, Run(["files", image, "--path", "/usr/lib/.dbus-netd/dbus-netd", "--hash", "md5,sha1,sha256"], out string listing, out _));
+        string[] cells = listing.Split('\n')[1].Split(',');
+        foreach (string hash in cells[15..18])
+        {
+            string list = Path.Combine(_folder, "bad.csv");
+            File.WriteAllText(list, "hash,name,source\n" + hash.ToUpperInvariant() + ",Look-alike,test\n");
+            Assert.Equal(1, Run(["scan", image, "--no-builtin-rules", "--hashes", list, "--format", "json", "--fail-on", "high"], out string output, out _));
+            Assert.Contains(JsonNode.Parse(output)!["findings"]!.AsArray(), finding => (string?)finding!["ruleId"] == "HASH.known-bad" && (string?)finding["path"] == "/usr/lib/.dbus-netd/dbus-netd");
+        }
+    }
+
     private static string Canonical(string image, string threads, params (string Name, string Value)[] environment)
     {
         Assert.Equal(0, Run(["scan", image, "--format", "json", "-q", "--threads", threads], out string output, out _, environment));

@@ -51,6 +51,17 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Samples))]
+    public async Task A_real_report_is_valid_under_the_published_schema(string sample)
+    {
+        NJsonSchema.JsonSchema schema = await NJsonSchema.JsonSchema.FromFileAsync(Repository.PathOf("docs", "report.schema.json"), TestContext.Current.CancellationToken);
+        foreach (string profile in new[] { "triage", "full" })
+        {
+            Assert.Empty(schema.Validate(Deadbox.Text("scan", Image(sample), "--format", "json", "-q", "--profile", profile)).Take(5));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
     public void Two_runs_with_any_number_of_threads_are_identical(string sample)
     {
         string one = Deadbox.Scan(Image(sample), "--threads", "1").Canonical;

@@ -46,7 +46,7 @@ public sealed class Qcow2FormatTests : IDisposable
         string image = Convert(raw, options, compressed);
         var diagnostics = new DiagnosticList();
         using ImageFile file = ImageFile.Open(image);
-        DiskImage disk = ImageProbe.Open(file, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
+        DiskImage disk = ImageProbe.Open(file, Catalog.Images, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
         Assert.Equal("qcow2", disk.Format);
         Assert.Equal(raw.Length, disk.Content.Length);
         Assert.True(raw.AsSpan().SequenceEqual(disk.Content.ReadArray(0, raw.Length)));
@@ -123,7 +123,7 @@ public sealed class Qcow2FormatTests : IDisposable
     public void Shared_images_have_the_digest_of_the_oracle(string relative, string md5)
     {
         using ImageFile file = ImageFile.Open(SharedImages.Decompress(relative));
-        DiskImage disk = ImageProbe.Open(file, ParseContext.Quiet);
+        DiskImage disk = ImageProbe.Open(file, Catalog.Images, ParseContext.Quiet);
         Assert.Equal("qcow2", disk.Format);
         Assert.Equal(md5, System.Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(disk.Content.ReadArray(0, (int)disk.Content.Length))));
     }

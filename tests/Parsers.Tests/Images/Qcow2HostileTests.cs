@@ -245,7 +245,7 @@ public sealed class Qcow2HostileTests
     [Fact]
     public void Boot_signature_in_the_header_is_reported_as_ambiguous()
     {
-        ImageProbe.Open(new MemorySource(new Qcow2Builder().Bytes(510, [0x55, 0xAA]).Build()), Context);
+        ImageProbe.Open(new MemorySource(new Qcow2Builder().Bytes(510, [0x55, 0xAA]).Build()), Catalog.Images, Context);
         Assert.Equal(["image.format.ambiguous"], Codes());
     }
 
@@ -267,7 +267,7 @@ public sealed class Qcow2HostileTests
             Mutator.Mutate(random, image, [0..112, 0..112, Qcow2Builder.L1..(Qcow2Builder.L1 + 16), Qcow2Builder.L2..(Qcow2Builder.L2 + 128), 12288..12400]);
             try
             {
-                IByteSource content = ImageProbe.Open(new MemorySource(image), Context).Content;
+                IByteSource content = ImageProbe.Open(new MemorySource(image), Catalog.Images, Context).Content;
                 for (int k = 0; k < 8; k++)
                 {
                     long offset = (long)(random.NextDouble() * content.Length);

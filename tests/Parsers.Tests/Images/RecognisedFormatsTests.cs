@@ -101,7 +101,7 @@ public sealed class RecognisedFormatsTests : IDisposable
             byte[] bad = [.. good];
             bad[bad.Length - 512 + offset] ^= 1;
             var diagnostics = new DiagnosticList();
-            DiskImage disk = ImageProbe.Open(new MemorySource(bad), new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
+            DiskImage disk = ImageProbe.Open(new MemorySource(bad), Catalog.Images, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
             Assert.Equal("raw", disk.Format);
             Assert.Equal(bad.Length, disk.Content.Length);
             Assert.Equal("vhd.footer", Assert.Single(diagnostics.Items).Code);
@@ -117,9 +117,9 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Tiny_file_is_raw(int length) => Assert.Equal("raw", Open(new byte[length]).Format);
 
     [Fact]
-    public void Probe_order_ends_with_raw() => Assert.IsType<RawFormat>(ImageProbe.Formats[^1]);
+    public void Probe_order_ends_with_raw() => Assert.IsType<RawFormat>(Catalog.Images[^1]);
 
-    private static DiskImage Open(byte[] image) => ImageProbe.Open(new MemorySource(image), ParseContext.Quiet);
+    private static DiskImage Open(byte[] image) => ImageProbe.Open(new MemorySource(image), Catalog.Images, ParseContext.Quiet);
 
     private static string AssertRefused(byte[] image, string name)
     {
