@@ -61,6 +61,11 @@ internal sealed class Knowledge : IDisposable
             using FileStream stream = File.OpenRead(file);
             files[Path.GetFileName(file)] = Convert.ToHexStringLower(SHA256.HashData(stream));
         }
+        if (signatures.Rules is [DataRule first, ..])
+        {
+            // The runtime compiles the expression engine when it first runs; that costs a tenth of a second, which is spent here, beside the walk.
+            _ = Task.Run(() => first.Match(first.MustMatch[0], signatures.Pools));
+        }
         return new Knowledge(yara, hashes, Catalog.Detectors(signatures)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
     }
 

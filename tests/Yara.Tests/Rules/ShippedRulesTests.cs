@@ -86,7 +86,7 @@ public sealed partial class ShippedRulesTests
         // The tests are left out: they hold the very commands of attackers as samples.
         using YaraScanner scanner = Compilation.Value.Rules.CreateScanner(Library.Timeout);
         List<string> hits = [];
-        foreach (string folder in (string[])["src", "docs", "signatures", "samples"])
+        foreach (string folder in (string[])["src", "docs", "signatures"])
         {
             string path = Path.Combine(ShippedRules.Root, folder);
             foreach (string file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [])
