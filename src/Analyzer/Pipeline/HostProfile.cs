@@ -47,11 +47,12 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
         var found = new ArtifactList();
         foreach (string path in s_paths)
         {
-            ReadOne(image, tree, claims, limits, path, found);
+            ReadOne(image, tree, claims.ClaimantsOf(path), limits, path, found);
         }
+        ArtifactParser[] serverConfiguration = [.. Parsers.Catalog.ArtifactParsers.Where(parser => parser is SshServerConfigParser)];
         foreach (string path in IncludedByServer(tree, found.Artifacts.OfType<SshServerOption>()))
         {
-            ReadOne(image, tree, claims, limits, path, found);
+            ReadOne(image, tree, serverConfiguration, limits, path, found);
         }
         string? Fact(string name) => found.Artifacts.OfType<HostFact>().FirstOrDefault(fact => fact.Name == name)?.Value;
         UserAccount[] accounts = [.. found.Artifacts.OfType<UserAccount>()];
@@ -83,13 +84,12 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
         return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]);
     }
 
-    /// <summary>Files that sshd's <c>Include</c> lines name, one level deep; relative globs are below <c>/etc/ssh</c>.</summary>
+    /// <summary>Files that sshd's <c>Include</c> lines name, one level deep.</summary>
     private static IReadOnlyList<string> IncludedByServer(ImageTree tree, IEnumerable<SshServerOption> options)
     {
         var files = new List<string>();
-        foreach (string argument in options.Where(option => option.Keyword.Equals("Include", StringComparison.OrdinalIgnoreCase)).SelectMany(option => option.Arguments).Take(64))
+        foreach (string glob in SshServerConfig.IncludeGlobs(options))
         {
-            string glob = PathText.FromText(argument.StartsWith('/') ? argument : "/etc/ssh/" + argument);
             int slash = glob.LastIndexOf('/');
             string directory = slash == 0 ? "/" : glob[..slash];
             files.AddRange(tree.List(directory).Where(name => Glob.Matches(glob.AsSpan(slash + 1), name)).Select(name => PathText.Join(directory, name)).Take(1000));
@@ -97,9 +97,8 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
         return files;
     }
 
-    private static void ReadOne(OpenedImage image, ImageTree tree, PathClaims claims, ScanLimits limits, string path, ArtifactList sink)
+    private static void ReadOne(OpenedImage image, ImageTree tree, IReadOnlyList<ArtifactParser> parsers, ScanLimits limits, string path, ArtifactList sink)
     {
-        IReadOnlyList<ArtifactParser> parsers = claims.ClaimantsOf(path);
         if (parsers.Count == 0 || tree.Resolve(path, followLast: false, out FileEntry? entry) is not { } place || entry is null)
         {
             return;

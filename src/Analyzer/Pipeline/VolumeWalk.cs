@@ -40,7 +40,7 @@ internal sealed class VolumeWalk
     {
         var walk = new VolumeWalk(plan, volume, index);
         var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
-        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreKeyFiles(host));
+        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host));
         try
         {
             new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, claims.Root);
@@ -116,10 +116,26 @@ internal sealed class VolumeWalk
         }
     }
 
-    private static IEnumerable<KeyValuePair<ArtifactParser, string>> MoreKeyFiles(HostProfile? host)
+    /// <summary>Key files and configuration files where this host's sshd looks for them.</summary>
+    private static IEnumerable<KeyValuePair<ArtifactParser, string>> MoreFilesOfServer(HostProfile? host)
     {
-        ArtifactParser? keys = Parsers.Catalog.ArtifactParsers.FirstOrDefault(parser => parser is AuthorizedKeysParser);
-        return host is null || keys is null ? [] : SshServerConfig.AuthorizedKeysGlobs(host.SshOptions).Select(glob => KeyValuePair.Create(keys, glob));
+        if (host is null)
+        {
+            yield break;
+        }
+        foreach (ArtifactParser parser in Parsers.Catalog.ArtifactParsers)
+        {
+            IReadOnlyList<string> globs = parser switch
+            {
+                AuthorizedKeysParser => SshServerConfig.AuthorizedKeysGlobs(host.SshOptions),
+                SshServerConfigParser => SshServerConfig.IncludeGlobs(host.SshOptions),
+                _ => [],
+            };
+            foreach (string glob in globs)
+            {
+                yield return KeyValuePair.Create(parser, glob);
+            }
+        }
     }
 
     private void FollowClaimedLinks()

@@ -85,8 +85,9 @@ public sealed class AccessTests
     {
         Assert.Equal(Severity.Critical, Only(Stock().Key("/root/.ssh/authorized_keys", "mdrfckr"), "L-SSH-KEYS.known-bad-comment").Severity);
         Finding locked = Only(Stock().Key("/root/.ssh/authorized_keys", flags: 0x80010), "L-SSH-KEYS.locked-file");
-        Assert.Equal(Severity.High, locked.Severity);
-        Assert.Equal(["chattr -ia /root/.ssh/authorized_keys", "sed -i 1d /root/.ssh/authorized_keys"], locked.Remediation);
+        Assert.Equal(Severity.Medium, locked.Severity);
+        Assert.Equal("chattr -ia /root/.ssh/authorized_keys", locked.Remediation[0]);
+        Assert.DoesNotContain(locked.Remediation, step => step.StartsWith("sed", StringComparison.Ordinal));
         Assert.Equal(2, Stock().Key("/root/.ssh/authorized_keys").Key("/home/alice/.ssh/authorized_keys", owner: 1000).Judge().Count(finding => finding.Rule.Id == "L-SSH-KEYS.shared-with-root"));
         Assert.Equal(Severity.Medium, Only(Stock().Key("/var/www/.ssh/authorized_keys"), "L-SSH-KEYS.account-without-shell").Severity);
     }

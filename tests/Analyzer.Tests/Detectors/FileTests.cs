@@ -67,6 +67,7 @@ public sealed class FileTests
     public void Locked_files_of_persistence_are_told(string path, uint flags, Severity expected)
     {
         Finding finding = Assert.Single(Case.Debian().File(path, ContentKind.Text, flags: flags | 0x80000).Judge());
+        Assert.StartsWith("L-IMMUT.", finding.Rule.Id, StringComparison.Ordinal);
         Assert.Equal(expected, finding.Severity);
         Assert.Equal(["chattr -ia " + path], finding.Remediation);
     }

@@ -112,7 +112,8 @@ public sealed class ServiceTests
         Case host = Case.Debian();
         host.Add(new SystemdLink(host.At(Dir + "auditd.service")) { Name = "auditd.service", Effect = UnitLinkEffect.Masks, Target = "/dev/null" },
             new SystemdLink(host.At(Dir + "sleep.target")) { Name = "sleep.target", Effect = UnitLinkEffect.Masks, Target = "/dev/null" });
-        Assert.Equal(Severity.Medium, Assert.Single(host.Judge()).Severity);
+        Finding finding = Assert.Single(host.Judge());
+        Assert.Equal(("L-UNIT-MASKED.security-service", Severity.Medium), (finding.Rule.Id, finding.Severity));
     }
 
     [Fact]

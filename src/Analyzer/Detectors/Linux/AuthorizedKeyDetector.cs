@@ -48,7 +48,7 @@ public sealed class AuthorizedKeyDetector : IDetector
         uint flags = (key.FileFlags ?? 0) & (InodeFlags.Immutable | InodeFlags.AppendOnly);
         if (flags != 0)
         {
-            reasons.Add((Locked, Severity.High, "its file is " + ((flags & InodeFlags.Immutable) != 0 ? "immutable" : "append-only") + ", so that the key cannot be taken out"));
+            reasons.Add((Locked, Severity.Medium, "its file is " + ((flags & InodeFlags.Immutable) != 0 ? "immutable" : "append-only") + ", so that the key cannot be taken out"));
         }
         if (account is not null && !AccountRoster.HasLoginShell(account) && !account.Shell.EndsWith("git-shell", StringComparison.Ordinal) && IsNoLogin(account.Shell))
         {
@@ -76,7 +76,10 @@ public sealed class AuthorizedKeyDetector : IDetector
             Evidence = Clip.Evidence(string.Join(' ', new[] { string.Join(',', key.Options), key.KeyType, key.Fingerprint ?? "", key.Comment }.Where(part => part.Length > 0))),
             Hashes = evidence.HashesOf(key.Location),
             Related = [.. elsewhere.Select(one => one.Location.Path).Distinct(StringComparer.Ordinal).Take(16).Select(path => new RelatedFile(path, "uses"))],
-            Remediation = worst.Severity < Severity.Medium ? [] : Remediation.RemoveLine(key.Location.Path, key.Location.Line),
+            // Only the key with a known name is surely hostile; another one may be the administrator's own and must not be deleted on a guess.
+            Remediation = worst.Severity < Severity.Medium ? []
+                : worst.Rule == KnownBad ? Remediation.RemoveLine(key.Location.Path, key.Location.Line)
+                : [.. Remediation.Unlock(key.Location.Path), "Ask whose key this is; delete its line when nobody knows it"],
         };
     }
 

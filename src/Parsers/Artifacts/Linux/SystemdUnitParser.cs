@@ -58,12 +58,6 @@ public sealed class SystemdUnitParser : ArtifactParser
         }
     }
 
-    /// <summary>
-    /// Reads a unit that a link in the search path (<see cref="SystemdLink"/>) makes from a file elsewhere: the link gives name and place.
-    /// </summary>
-    public static void ParseLinked(ArtifactInput input, SystemdLink link, IArtifactSink sink) =>
-        Read(input, UnitSearchPath.Locate(link.Location.Path), link.Name, isDropIn: false, sink);
-
     private static UnitPlace Unread(UnitPlace place) => place with { Rank = -1 };
 
     private static void Read(ArtifactInput input, UnitPlace place, string name, bool isDropIn, IArtifactSink sink)

@@ -267,17 +267,6 @@ public sealed class SystemdUnitParserTests
         Assert.Equal("/bin/echo " + text, Unit("/etc/systemd/system/" + name, $"[Service]\nExecStart=/bin/echo %i %I\n{extra}").Commands[0].Text);
 
     [Fact]
-    public void Linked_unit_takes_name_and_place_from_the_link()
-    {
-        SystemdLink link = ArtifactRun.ParseLink(new SystemdLinkParser(), "/etc/systemd/system/evil.service", "/opt/x/y").Of<SystemdLink>()[0];
-        var list = new ArtifactList();
-        SystemdUnitParser.ParseLinked(new ArtifactInput(ArtifactRun.Location("/opt/x/y"), new FileEntry(), "[Service]\nExecStart=/opt/x/z %p\n"u8.ToArray()), link, list);
-        SystemdUnit unit = Assert.Single(list.Of<SystemdUnit>());
-        Assert.Equal(("evil.service", 4, "/opt/x/y"), (unit.Name, unit.SearchRank, unit.Location.Path));
-        Assert.Equal(("/opt/x/z evil", null), (unit.Commands[0].Text, unit.Commands[0].DormantBecause));
-    }
-
-    [Fact]
     public void Garbage_and_hostile_sizes_end_quickly()
     {
         ArtifactRun.SurvivesGarbage(new SystemdUnitParser(), UnitPath, "[Service]\nEnvironment=\"A=b\" C='d'\nExecStart=@-/bin/sh -c 'x' ; $A ${C} %h %i\\\n", "\nExecStart=");
