@@ -4,60 +4,30 @@ namespace Forensics.Analyzer.Pipeline;
 public static class Glob
 {
     /// <summary>Whether a name without slashes matches a pattern of <c>*</c> and <c>?</c>.</summary>
-    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
-    {
-        int p = 0;
-        int n = 0;
-        int starPattern = -1;
-        int starName = 0;
-        while (n < name.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                starPattern = ++p;
-                starName = n;
-            }
-            else if (p < pattern.Length && (pattern[p] == '?' || pattern[p] == name[n]))
-            {
-                p++;
-                n++;
-            }
-            else if (starPattern >= 0)
-            {
-                p = starPattern;
-                n = ++starName;
-            }
-            else
-            {
-                return false;
-            }
-        }
-        while (p < pattern.Length && pattern[p] == '*')
-        {
-            p++;
-        }
-        return p == pattern.Length;
-    }
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name) =>
+        Matches(pattern, name, '*', static (wanted, actual) => wanted == '?' || wanted == actual);
 
     /// <summary>
     /// Whether an absolute path matches a glob: <c>*</c> and <c>?</c> stay within a component, <c>**</c> stands for any number of components.
     /// </summary>
-    public static bool MatchesPath(string glob, string path)
+    public static bool MatchesPath(string glob, string path) => Matches<string>(
+        glob.Split('/', StringSplitOptions.RemoveEmptyEntries), path.Split('/', StringSplitOptions.RemoveEmptyEntries), "**", static (wanted, actual) => Matches(wanted, actual));
+
+    /// <summary>The last star met takes one more item whenever the rest does not fit: quadratic at worst.</summary>
+    private static bool Matches<T>(ReadOnlySpan<T> pattern, ReadOnlySpan<T> items, T star, Func<T, T, bool> fits) where T : IEquatable<T>
     {
-        string[] pattern = glob.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        string[] components = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         int p = 0;
         int n = 0;
         int starPattern = -1;
-        int starName = 0;
-        while (n < components.Length)
+        int starItem = 0;
+        while (n < items.Length)
         {
-            if (p < pattern.Length && pattern[p] == "**")
+            if (p < pattern.Length && pattern[p].Equals(star))
             {
                 starPattern = ++p;
-                starName = n;
+                starItem = n;
             }
-            else if (p < pattern.Length && Matches(pattern[p], components[n]))
+            else if (p < pattern.Length && fits(pattern[p], items[n]))
             {
                 p++;
                 n++;
@@ -65,14 +35,14 @@ public static class Glob
             else if (starPattern >= 0)
             {
                 p = starPattern;
-                n = ++starName;
+                n = ++starItem;
             }
             else
             {
                 return false;
             }
         }
-        while (p < pattern.Length && pattern[p] == "**")
+        while (p < pattern.Length && pattern[p].Equals(star))
         {
             p++;
         }
