@@ -42,6 +42,9 @@ public class FileEntry
     /// <summary>Deletion time; null when not deleted or not stored.</summary>
     public Timestamp? Deleted { get; init; }
 
+    /// <summary>Whether it still belongs to the file system.</summary>
+    public Allocation Allocation { get; init; }
+
     /// <summary>Inode flags as the kernel's FS_IOC_GETFLAGS shows them; null when the file system has none.</summary>
     public uint? Flags { get; init; }
 

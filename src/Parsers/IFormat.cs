@@ -29,4 +29,10 @@ public sealed record ParseContext(ScanLimits Limits, IDiagnosticSink Diagnostics
 {
     /// <summary>Default limits, diagnostics dropped, no cancellation: for tests and one-off use.</summary>
     public static ParseContext Quiet { get; } = new(ScanLimits.Default, NullDiagnosticSink.Instance, CancellationToken.None);
+
+    /// <summary>Which state of a journaled file system is opened.</summary>
+    public JournalView Journal { get; init; } = JournalView.Replay;
+
+    /// <summary>External journal devices the user named; a file system takes the one whose UUID it asks for.</summary>
+    public IReadOnlyList<IByteSource> ExternalJournals { get; init; } = [];
 }

@@ -71,6 +71,8 @@ public sealed record FileSystemFacts
     public string? LastMountPoint { get; init; }
     /// <summary><c>clean</c>, <c>not clean</c>, <c>clean with errors</c> ... as dumpe2fs says.</summary>
     public string State { get; init; } = "";
+    /// <summary>The file system's journal; null when it has none.</summary>
+    public JournalFacts? Journal { get; init; }
     /// <summary>The journal holds changes the view of this reader does not show.</summary>
     public bool NeedsRecovery { get; init; }
     /// <summary>More name-value facts for <c>info</c>.</summary>
