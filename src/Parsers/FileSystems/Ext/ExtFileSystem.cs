@@ -104,11 +104,11 @@ public sealed class ExtFileSystem : IFileSystem
         {
             return OpenInline(entry);
         }
-        if (IsFastLink(entry))
+        if (entry.IsFastLink(_layout))
         {
             return new MemorySource(entry.BlockAreaBytes[..(int)entry.Size].ToArray());
         }
-        return new RunListSource(_volume, Map(entry, entry.Size, out _), entry.Size);
+        return new RunListSource(_volume, entry.KnownRuns ?? Map(entry, entry.Size, out _), entry.Size);
     }
 
     /// <inheritdoc/>
@@ -168,23 +168,6 @@ public sealed class ExtFileSystem : IFileSystem
         }
         _diagnostics.Report("ext4.inline.size", "an inline file is larger than what is stored", "at most " + Text(length), Text(entry.Size), inode: entry.MetadataAddress, losesContent: true);
         return new RunListSource(new MemorySource(content), [new ContentRun(0, length, 0)], entry.Size);
-    }
-
-    /// <summary>The kernel's test: no blocks of its own besides the attribute block, or with ea_inode, where that cannot be told, just short.</summary>
-    private bool IsFastLink(ExtFileEntry entry)
-    {
-        if (entry.Type != FileType.SymbolicLink || entry.Size >= InodeView.BlockAreaSize)
-        {
-            return false;
-        }
-        if (_layout.Features.HasIncompatible(ExtFeatures.AttributeInodes))
-        {
-            return true;
-        }
-        const int SectorSize = 512;
-        bool inBlocks = _layout.Features.HasReadOnly(ExtFeatures.HugeFile) && entry.HasRawFlag(ExtInodeFlags.HugeFile);
-        ulong attributeSectors = entry.AttributeBlock == 0 ? 0 : (ulong)(_layout.ClusterSize / SectorSize);
-        return inBlocks ? entry.Blocks <= (entry.AttributeBlock == 0 ? 0UL : 1UL) : entry.Blocks <= attributeSectors;
     }
 
     private byte[] ReadValueInode(ulong number, uint size)
