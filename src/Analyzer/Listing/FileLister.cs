@@ -25,6 +25,9 @@ public sealed class FileLister
         _cancellation = cancellation;
     }
 
+    /// <summary>Which files without a name follow the entries of each volume.</summary>
+    public UnnamedFiles Unnamed { get; init; }
+
     /// <summary>Entries that could not be read; each also has a diagnostic.</summary>
     public long Unreadable { get; private set; }
 
@@ -64,6 +67,27 @@ public sealed class FileLister
             {
                 visitor.Report("/", volume.FileSystem.RootAddress, exception);
             }
+            ListUnnamed(volume, visitor);
+        }
+    }
+
+    private void ListUnnamed(OpenedVolume volume, Visitor visitor)
+    {
+        if (volume.FileSystem is not IDeletedFiles deleted || Unnamed == UnnamedFiles.None)
+        {
+            return;
+        }
+        try
+        {
+            foreach (DeletedFile file in Unnamed == UnnamedFiles.All ? deleted.FindOrphans().Concat(deleted.FindDeleted()) : deleted.FindOrphans())
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                visitor.VisitUnnamed(file);
+            }
+        }
+        catch (ForensicException exception)
+        {
+            visitor.Report("/", volume.FileSystem.RootAddress, exception);
         }
     }
 
@@ -73,29 +97,33 @@ public sealed class FileLister
 
         public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent) => parent;
 
-        public void Visit(in WalkedEntry entry, ValueTuple directory)
+        public void Visit(in WalkedEntry entry, ValueTuple directory) => Act(entry.Path, entry.File, null);
+
+        public void VisitUnnamed(DeletedFile file) => Act(file.DisplayPath, file.File, file);
+
+        private void Act(string path, FileEntry file, DeletedFile? deleted)
         {
-            if (lister._glob is not null && !Glob.MatchesPath(lister._glob, entry.Path))
+            if (lister._glob is not null && !Glob.MatchesPath(lister._glob, path))
             {
                 return;
             }
             string? target = null;
-            if (entry.File.Type == FileType.SymbolicLink)
+            if (file.Type == FileType.SymbolicLink && deleted?.Certainty != Certainty.MetadataOnly)
             {
                 try
                 {
-                    target = ImageTree.LinkTarget(volume.FileSystem!, entry.File);
+                    target = ImageTree.LinkTarget(volume.FileSystem!, file);
                 }
                 catch (ForensicException exception)
                 {
-                    Report(entry.Path, entry.File.MetadataAddress, exception);
+                    Report(path, file.MetadataAddress, exception);
                 }
             }
-            else if (entry.File.Type is FileType.CharacterDevice or FileType.BlockDevice)
+            else if (file.Type is FileType.CharacterDevice or FileType.BlockDevice)
             {
-                target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.File.DeviceMajor}:{entry.File.DeviceMinor}");
+                target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, entry.Path, entry.File, target, default), volume.FileSystem!);
+            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted }, volume.FileSystem!);
         }
 
         public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited) => Report(path, entry.MetadataAddress, reason);
@@ -106,4 +134,15 @@ public sealed class FileLister
             lister._diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = _identity, Path = path, MetadataAddress = metadataAddress, LosesContent = true });
         }
     }
+}
+
+/// <summary>Which files without a name a listing has.</summary>
+public enum UnnamedFiles
+{
+    /// <summary>None.</summary>
+    None,
+    /// <summary>Those that were unlinked while open.</summary>
+    Orphans,
+    /// <summary>Those, and deleted names and files.</summary>
+    All,
 }

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Deleted;
 using Forensics.Parsers.FileSystems.Ext.Journal;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
 /// <summary>One ext2/3/4 volume. Thread-safe; keeps at most 32 MiB of inode tables and a few MiB of group descriptors.</summary>
-/// <remarks>Limitations: those of <see cref="ExtFormat"/>. Free space and deleted names are not searched; a deleted inode can be opened by number.</remarks>
-public sealed class ExtFileSystem : IFileSystem
+/// <remarks>Limitations: those of <see cref="ExtFormat"/>. Free space is not searched.</remarks>
+public sealed partial class ExtFileSystem : IFileSystem
 {
     private const ulong RootInode = 2;
     private const int LargestLinkTarget = 64 << 10;
@@ -16,6 +17,7 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly ExtLayout _layout;
     private readonly ExtDiagnostics _diagnostics;
     private readonly ParseContext _context;
+    private readonly GroupDescriptors _groups;
     private readonly InodeTable _inodes;
     private readonly InodeReader _reader;
     private readonly AttributeReader _attributes;
@@ -40,12 +42,15 @@ public sealed class ExtFileSystem : IFileSystem
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
         }
-        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics));
+        _groups = new GroupDescriptors(volume, _layout, diagnostics);
+        _inodes = new InodeTable(volume, _layout, _groups);
         _reader = new InodeReader(_inodes, _layout, diagnostics);
         _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
         _indirect = new IndirectBlocks(volume, _layout, context.Cancellation);
+        (uint firstInode, uint revision, uint lastOrphan, uint orphanFile) = (view.FirstInode, view.RevisionLevel, view.LastOrphan, view.OrphanFileInode);
+        _deleted = new Lazy<DeletedFileFinder>(() => MakeFinder(firstInode, revision, lastOrphan, orphanFile));
     }
 
     /// <inheritdoc/>
@@ -81,14 +86,15 @@ public sealed class ExtFileSystem : IFileSystem
             return _directories.ReadInline(entry, _attributes.ReadInlineData(entry) ?? ReadOnlyMemory<byte>.Empty, offset);
         }
         // Whole blocks: a size that ends inside a block must not cut the last one.
-        long size = entry.Size > long.MaxValue - _layout.BlockSize ? entry.Size : (entry.Size + _layout.BlockSize - 1) / _layout.BlockSize * _layout.BlockSize;
-        ContentRun[] runs = Map(entry, size, out _);
+        ContentRun[] runs = entry.KnownRuns ?? Map(entry, WholeBlocks(entry.Size), out _);
         if (runs.Length == 0)
         {
             throw new CorruptDataException("ext4.directory", -1, "at least one block of inode " + Text((long)entry.MetadataAddress), "none");
         }
         return _directories.ReadBlocks(entry, runs);
     }
+
+    private long WholeBlocks(long size) => size > long.MaxValue - _layout.BlockSize ? size : (size + _layout.BlockSize - 1) / _layout.BlockSize * _layout.BlockSize;
 
     /// <inheritdoc/>
     /// <remarks>Directories and links are given as stored; device nodes, FIFOs and sockets are empty.</remarks>

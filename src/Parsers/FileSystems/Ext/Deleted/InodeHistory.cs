@@ -118,7 +118,7 @@ internal sealed class InodeHistory(ExtVolume volume, IBlockHistory history)
 
     private InodeState[][] Load(long block, uint firstInode)
     {
-        var states = new List<InodeState>[_perBlock];
+        var states = new List<InodeState>?[_perBlock];
         foreach (BlockCopy copy in history.CopiesOf(block))
         {
             volume.Context.Cancellation.ThrowIfCancellationRequested();
