@@ -43,6 +43,7 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
             // A name whose inode was wiped says nothing when the name is there again.
             names.Remove((live, 0));
         }
+        RemoveWiped(names);
         foreach (((string Path, uint Inode) key, NameRemnant remnant) in names)
         {
             // What lives on is dropped here: a busy directory's copies show mostly names that are still there.
@@ -52,6 +53,19 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
             }
         }
         return names;
+    }
+
+    /// <summary>Leaves out a name without an inode when the same name with one was found.</summary>
+    private static void RemoveWiped(Dictionary<(string Path, uint Inode), NameRemnant> names)
+    {
+        if (!names.Keys.Any(key => key.Inode == 0))
+        {
+            return;
+        }
+        foreach (string path in names.Keys.Where(key => key.Inode != 0).Select(key => key.Path).ToArray())
+        {
+            names.Remove((path, 0));
+        }
     }
 
     private void WalkLive(uint rootInode)

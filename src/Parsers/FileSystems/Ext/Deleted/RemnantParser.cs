@@ -132,15 +132,22 @@ internal sealed class RemnantParser(ExtVolume volume, ExtFileEntry directory)
             {
                 return;
             }
-            at += next & ~3;
-            if (end - at < DirectoryBlockParser.SmallestRecord)
-            {
-                return;
-            }
-            at += TryRemnant(block, at, end, out FoundName name) ? Needed(name.NameLength) : 4;
-            if (name.NameLength != 0)
+            // The zeros in front may be an inode number that was wiped.
+            int first = at + Math.Max(0, (next & ~3) - sizeof(uint));
+            int second = at + (next & ~3);
+            if (TryRemnant(block, first, end, out FoundName name))
             {
                 found.Add(name);
+                at = first + Needed(name.NameLength);
+            }
+            else if (second != first && TryRemnant(block, second, end, out name))
+            {
+                found.Add(name);
+                at = second + Needed(name.NameLength);
+            }
+            else
+            {
+                at = second + sizeof(uint);
             }
         }
     }
@@ -148,10 +155,16 @@ internal sealed class RemnantParser(ExtVolume volume, ExtFileEntry directory)
     private bool TryRemnant(ReadOnlySpan<byte> block, int at, int end, out FoundName name)
     {
         name = default;
+        if (end - at < DirectoryBlockParser.SmallestRecord)
+        {
+            return false;
+        }
         uint inode = BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
         byte nameLength = block[at + NameLengthOffset];
         int length = RecordLength(block, at);
-        if (!volume.IsOrdinaryInode(inode) || nameLength == 0 || length % 4 != 0 || length < Needed(nameLength) || length > block.Length - at
+        // A wiped inode number is believed only beside a type: otherwise too little is left that could be wrong.
+        bool isBelievable = inode == 0 ? _hasTypes : volume.IsOrdinaryInode(inode);
+        if (!isBelievable || nameLength == 0 || length % 4 != 0 || length < Needed(nameLength) || length > block.Length - at
             || nameLength > end - at - HeaderSize || !TryType(block[at + TypeOffset], out FileType type) || !IsName(block.Slice(at + HeaderSize, nameLength), strict: true))
         {
             return false;
