@@ -14,6 +14,7 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
     private readonly Dictionary<(string Path, uint Inode), NameRemnant> _all = [];
     private readonly HashSet<ulong> _live = [];
     private readonly HashSet<FileIdentity> _expanded = [];
+    private readonly Dictionary<uint, string> _paths = [];
 
     /// <summary>Every name that may be a deleted one, in no order.</summary>
     public IReadOnlyCollection<NameRemnant> Collect(uint rootInode)
@@ -127,6 +128,7 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
             {
                 if (file.Identity is { Type: FileType.Directory } identity && _expanded.Add(identity))
                 {
+                    _paths.TryAdd(name.Inode, name.Path);
                     Expand(file.Entry, name.Path, pending);
                 }
             }
@@ -161,10 +163,9 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
     /// <summary>First blocks of directories in the journal tell of directories of which nothing else is left.</summary>
     private void ExpandCopies()
     {
-        var paths = new Dictionary<uint, string>();
         foreach (NameRemnant name in _all.Values.Where(name => name.Type == FileType.Directory))
         {
-            paths.TryAdd(name.Inode, name.Path);
+            _paths.TryAdd(name.Inode, name.Path);
         }
         var pending = new Queue<NameRemnant>();
         foreach (long block in history.Blocks)
@@ -177,9 +178,9 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
                 {
                     continue;
                 }
-                if (!paths.TryGetValue(self, out string? path))
+                if (!_paths.TryGetValue(self, out string? path))
                 {
-                    paths.Add(self, path = DeletedFile.LostPath(self));
+                    _paths.Add(self, path = DeletedFile.LostPath(self));
                 }
                 var names = new Dictionary<(string Path, uint Inode), NameRemnant>();
                 directories.CollectCopy(directory, path, copy, content, names);
