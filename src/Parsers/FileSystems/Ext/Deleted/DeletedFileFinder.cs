@@ -22,6 +22,7 @@ internal sealed class DeletedFileFinder
     private readonly Lock _lock = new();
     private IReadOnlyCollection<NameRemnant>? _names;
     private Orphans? _orphans;
+    private ILookup<uint, NameRemnant>? _orphanNames;
 
     private sealed record Orphans(uint[] Ordered, HashSet<uint> Set);
 
@@ -173,10 +174,9 @@ internal sealed class DeletedFileFinder
     {
         FileIdentity identity = FileIdentity.Of(orphan);
         NameRemnant? best = null;
-        foreach (NameRemnant name in GetNames())
+        foreach (NameRemnant name in OrphanNames()[identity.Inode])
         {
-            if (name.Inode != orphan.MetadataAddress || !name.Fits(orphan.Type)
-                || (name.Newest is { } newest && _resolver.IdentityAt(name, newest, orphan) != identity))
+            if (!name.Fits(orphan.Type) || (name.Newest is { } newest && _resolver.IdentityAt(name, newest, orphan) != identity))
             {
                 continue;
             }
@@ -186,6 +186,15 @@ internal sealed class DeletedFileFinder
             best = isBetter ? name : best;
         }
         return best;
+    }
+
+    private ILookup<uint, NameRemnant> OrphanNames()
+    {
+        lock (_lock)
+        {
+            HashSet<uint> orphans = GetOrphans().Set;
+            return _orphanNames ??= GetNames().Where(name => orphans.Contains(name.Inode)).ToLookup(name => name.Inode);
+        }
     }
 
     private IReadOnlyCollection<NameRemnant> GetNames()

@@ -140,14 +140,11 @@ internal sealed class FileResolver(ExtVolume volume, InodeHistory inodes, GroupB
     /// <summary>The identity an inode had when a name was seen; null when that is not known or cannot be the named file.</summary>
     public FileIdentity? IdentityAt(NameRemnant name, Sighting sighting, ExtFileEntry? current)
     {
-        IReadOnlyList<InodeState> states = inodes.StatesOf(name.Inode);
-        foreach (InodeState state in states)
+        if (inodes.StateAt(name.Inode, sighting.Sequence) is { } state)
         {
-            if (Sequence.AtOrBefore(state.First.Sequence, sighting.Sequence))
-            {
-                return name.Fits(state.Entry.Type) ? state.Identity : null;
-            }
+            return name.Fits(state.Entry.Type) ? state.Identity : null;
         }
+        IReadOnlyList<InodeState> states = inodes.StatesOf(name.Inode);
         // All that is known is younger: it is the same file unless it was born later.
         ExtFileEntry? next = states.Count > 0 ? states[^1].Entry : current;
         bool isBornLater = next?.Created is { } born && sighting.CommitTime is { } seen && born.CompareTo(seen) > 0;

@@ -28,6 +28,27 @@ internal sealed class InodeHistory(ExtVolume volume, IBlockHistory history)
         return StatesIn(block, inode - (uint)slot)[slot];
     }
 
+    /// <summary>The state an inode had at the end of a transaction; null when every copy is younger.</summary>
+    public InodeState? StateAt(uint inode, uint sequence)
+    {
+        IReadOnlyList<InodeState> states = StatesOf(inode);
+        int low = 0;
+        int high = states.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (Sequence.AtOrBefore(states[middle].First.Sequence, sequence))
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+        return low < states.Count ? states[low] : null;
+    }
+
     /// <summary>The states of <see cref="StatesOf"/> that differ from the inode as it is now and from each other: what an analyst is shown, numbered from 0.</summary>
     public IReadOnlyList<InodeState> CopiesOf(uint inode)
     {
@@ -37,10 +58,11 @@ internal sealed class InodeHistory(ExtVolume volume, IBlockHistory history)
             return states;
         }
         var copies = new List<InodeState>(states.Count);
+        var seen = new HashSet<UInt128>();
         ReadOnlySpan<byte> current = volume.CurrentInode(inode).Span;
         foreach (InodeState state in states)
         {
-            if (!InodeState.IsSame(state.Raw, current) && IndexOf(copies, state.Raw) < 0)
+            if (!InodeState.IsSame(state.Raw, current) && seen.Add(state.Digest()))
             {
                 copies.Add(state);
             }
@@ -51,8 +73,15 @@ internal sealed class InodeHistory(ExtVolume volume, IBlockHistory history)
     /// <summary>Which of <see cref="CopiesOf"/> a state is; null when it is the current one.</summary>
     public int? NumberOf(uint inode, InodeState state)
     {
-        int index = IndexOf(CopiesOf(inode), state.Raw);
-        return index < 0 ? null : index;
+        IReadOnlyList<InodeState> copies = CopiesOf(inode);
+        for (int i = 0; i < copies.Count; i++)
+        {
+            if (InodeState.IsSame(copies[i].Raw, state.Raw))
+            {
+                return i;
+            }
+        }
+        return null;
     }
 
     /// <summary>Inodes whose table block has copies in the journal, ascending.</summary>
@@ -162,17 +191,5 @@ internal sealed class InodeHistory(ExtVolume volume, IBlockHistory history)
         {
             (states ??= []).Add(new InodeState(own, entry, copy, copy));
         }
-    }
-
-    private static int IndexOf(IReadOnlyList<InodeState> states, byte[] raw)
-    {
-        for (int i = 0; i < states.Count; i++)
-        {
-            if (InodeState.IsSame(states[i].Raw, raw))
-            {
-                return i;
-            }
-        }
-        return -1;
     }
 }

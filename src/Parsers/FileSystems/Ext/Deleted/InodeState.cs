@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Forensics.Parsers.FileSystems.Ext.Journal;
 
 namespace Forensics.Parsers.FileSystems.Ext.Deleted;
@@ -18,6 +20,20 @@ internal readonly record struct FileIdentity(uint Inode, uint Generation, Timest
 internal sealed record InodeState(byte[] Raw, ExtFileEntry Entry, BlockCopy First, BlockCopy Last)
 {
     public FileIdentity Identity => FileIdentity.Of(Entry);
+
+    /// <summary>Stands for the bytes that <see cref="IsSame"/> compares.</summary>
+    public UInt128 Digest()
+    {
+        byte[] compared = (byte[])Raw.Clone();
+        compared.AsSpan(0x08, 4).Clear();
+        compared.AsSpan(0x7C, 2).Clear();
+        if (compared.Length >= 0x90)
+        {
+            compared.AsSpan(0x82, 2).Clear();
+            compared.AsSpan(0x8C, 4).Clear();
+        }
+        return BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(compared));
+    }
 
     /// <summary>Whether two inodes of one number differ in nothing but the access time (and the checksum that follows it).</summary>
     public static bool IsSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)

@@ -197,7 +197,7 @@ internal sealed class NameCollector(ExtVolume volume, IBlockHistory history, Dir
             if (_all.TryGetValue(key, out NameRemnant? known))
             {
                 known.IsUndated |= remnant.IsUndated;
-                foreach (Sighting sighting in remnant.Sightings.Where(sighting => !known.Sightings.Contains(sighting)))
+                foreach (Sighting sighting in remnant.Sightings)
                 {
                     known.Add(sighting);
                 }
