@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -21,12 +22,14 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly DirectoryReader _directories;
     private readonly ExtentTree _extents;
     private readonly IndirectBlocks _indirect;
+    private readonly FastCommitOverlay? _fastCommits;
 
-    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context, FastCommitOverlay? fastCommits = null)
     {
         _volume = volume;
         _diagnostics = diagnostics;
         _context = context;
+        _fastCommits = fastCommits;
         var view = new Superblock(superblock);
         _layout = new ExtLayout(view);
         Facts = ExtFacts.From(view, _layout);
@@ -34,8 +37,8 @@ public sealed class ExtFileSystem : IFileSystem
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
         }
-        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics));
-        _reader = new InodeReader(_inodes, _layout, diagnostics);
+        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics), fastCommits);
+        _reader = new InodeReader(_inodes, _layout, diagnostics, fastCommits);
         _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
@@ -63,6 +66,12 @@ public sealed class ExtFileSystem : IFileSystem
             // The root of a damaged volume may be anything: this is the data's fault, not the caller's.
             throw new CorruptDataException("ext4.directory", -1, "a directory in inode " + Text((long)entry.MetadataAddress), entry.Type.ToString());
         }
+        IEnumerable<DirectoryEntry> entries = ReadNames(entry);
+        return entry.FastCommit?.Names is { } names && _fastCommits is not null ? names.Apply(entries, _fastCommits.TypeOf) : entries;
+    }
+
+    private IEnumerable<DirectoryEntry> ReadNames(ExtFileEntry entry)
+    {
         if (entry.HasRawFlag(ExtInodeFlags.InlineData))
         {
             _inodes.Read(entry.MetadataAddress, out long offset);
@@ -73,6 +82,11 @@ public sealed class ExtFileSystem : IFileSystem
         ContentRun[] runs = Map(entry, size, out _);
         if (runs.Length == 0)
         {
+            if (entry.FastCommit?.RawInode is not null)
+            {
+                // A directory that only fast commits know: its first block was never written.
+                return [];
+            }
             throw new CorruptDataException("ext4.directory", -1, "at least one block of inode " + Text((long)entry.MetadataAddress), "none");
         }
         return _directories.ReadBlocks(entry, runs);
@@ -151,7 +165,14 @@ public sealed class ExtFileSystem : IFileSystem
             _indirect.Map(entry, builder);
         }
         dropped = builder.Dropped;
-        return builder.ToArray();
+        if (entry.FastCommit?.Ranges is not { } ranges)
+        {
+            return builder.ToArray();
+        }
+        var edited = new RunBuilder(_layout, _diagnostics, entry.MetadataAddress, size, _volume.Length, _context.Limits.ContentRuns);
+        ranges.Apply(builder.ToArray(), _layout.BlockSize, edited);
+        dropped |= edited.Dropped;
+        return edited.ToArray();
     }
 
     private IByteSource OpenInline(ExtFileEntry entry)
