@@ -1,6 +1,6 @@
 namespace Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
-/// <summary>The fast commits of a journal: what was made of them, and what they change.</summary>
+/// <summary>The fast commits that follow the last complete transaction of a journal.</summary>
 /// <remarks>
 /// Fast commits are small records of what happened since the last full transaction, kept at the end of the journal. Specification:
 /// <c>Documentation/filesystems/ext4/journal.rst</c> and fs/ext4/fast_commit.[ch] of the kernel. Limitations: those of <see cref="FastCommitOverlay"/>,
@@ -8,35 +8,40 @@ namespace Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 /// </remarks>
 internal sealed class FastCommitLog
 {
-    private FastCommitLog(FastCommitOverlay? overlay, int commits, string? problem)
+    private readonly FastCommitArea? _area;
+    private readonly FastCommitScan? _scan;
+
+    private FastCommitLog(FastCommitArea? area, FastCommitScan? scan)
     {
-        Overlay = overlay;
-        Commits = commits;
-        Problem = problem;
+        _area = area;
+        _scan = scan;
     }
 
-    /// <summary>The changes; null when there are none.</summary>
-    public FastCommitOverlay? Overlay { get; }
+    /// <summary>Complete fast commits, all of which <see cref="Replay"/> applies.</summary>
+    public int Commits => _scan?.Commits ?? 0;
 
-    /// <summary>Complete fast commits, all of them applied.</summary>
-    public int Commits { get; }
-
-    /// <summary>Why fast commits were left out, one sentence; null when none was.</summary>
-    public string? Problem { get; }
+    /// <summary>Why fast commits are left out; null when none is.</summary>
+    public JournalProblem? Problem => _scan?.Problem;
 
     /// <summary>
-    /// Reads the fast commits that follow the last complete transaction. Never throws for what they hold: what is wrong is reported as
-    /// <c>ext4.fast_commit.*</c>, and the first fast commit that is not complete ends the replay.
+    /// Looks for fast commits of the transaction that was running. Never throws for what they hold: what is wrong is in <see cref="Problem"/>, and
+    /// the first fast commit that is not complete ends the replay.
     /// </summary>
-    /// <param name="area">Where they lie.</param>
-    /// <param name="expectedTid">The transaction that was running: one more than the last complete one.</param>
-    /// <param name="layout">Geometry after the replay of the transactions.</param>
-    /// <param name="diagnostics">Takes what is wrong.</param>
+    /// <param name="log">The journal.</param>
+    /// <param name="plan">What its transactions do.</param>
+    /// <param name="layout">Geometry of the volume.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public static FastCommitLog Read(FastCommitArea area, uint expectedTid, ExtLayout layout, ExtDiagnostics diagnostics, CancellationToken cancellation)
+    public static FastCommitLog Find(JournalLog log, ReplayPlan plan, ExtLayout layout, CancellationToken cancellation)
     {
-        FastCommitScan scan = FastCommitScan.Run(area, expectedTid, layout.InodeSize, diagnostics, cancellation);
-        FastCommitOverlay? overlay = scan.Commits == 0 ? null : new FastCommitReplay(layout, diagnostics).Run(area, scan.Tags, cancellation);
-        return new FastCommitLog(overlay, scan.Commits, scan.Problem);
+        // A journal without a start was left cleanly: its fast commits have long reached their places.
+        FastCommitArea? area = log.Start == 0 || plan.IsUnusable ? null : FastCommitArea.Of(log);
+        return new FastCommitLog(area, area is null ? null : FastCommitScan.Run(area, plan.EndSequence, layout.InodeSize, cancellation));
     }
+
+    /// <summary>What the fast commits change; null when there are none.</summary>
+    /// <param name="layout">Geometry after the replay of the transactions.</param>
+    /// <param name="diagnostics">Takes single records that cannot be, as <c>ext4.fast_commit.*</c>.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public FastCommitOverlay? Replay(ExtLayout layout, ExtDiagnostics diagnostics, CancellationToken cancellation) =>
+        _area is null || Commits == 0 ? null : new FastCommitReplay(layout, diagnostics).Run(_area, _scan!.Tags, cancellation);
 }

@@ -16,15 +16,13 @@ internal sealed class FastCommitScan
     public const int MostTags = 1_000_000;
 
     private readonly uint _expectedTid;
-    private readonly ExtDiagnostics _diagnostics;
     private readonly CancellationToken _cancellation;
     private int _seen;
     private uint _crc;
 
-    private FastCommitScan(uint expectedTid, ExtDiagnostics diagnostics, CancellationToken cancellation)
+    private FastCommitScan(uint expectedTid, CancellationToken cancellation)
     {
         _expectedTid = expectedTid;
-        _diagnostics = diagnostics;
         _cancellation = cancellation;
     }
 
@@ -34,13 +32,13 @@ internal sealed class FastCommitScan
     /// <summary>Records they consist of, counted from the first of the area.</summary>
     public int Tags { get; private set; }
 
-    /// <summary>Why fast commits of this transaction were left out, one sentence; null when none was.</summary>
-    public string? Problem { get; private set; }
+    /// <summary>Why fast commits of this transaction are left out; null when none is.</summary>
+    public JournalProblem? Problem { get; private set; }
 
     /// <summary>Reads the area once. Never throws for what it holds.</summary>
-    public static FastCommitScan Run(FastCommitArea area, uint expectedTid, int inodeSize, ExtDiagnostics diagnostics, CancellationToken cancellation)
+    public static FastCommitScan Run(FastCommitArea area, uint expectedTid, int inodeSize, CancellationToken cancellation)
     {
-        var scan = new FastCommitScan(expectedTid, diagnostics, cancellation);
+        var scan = new FastCommitScan(expectedTid, cancellation);
         var cursor = new FastCommitCursor(area, inodeSize);
         if (cursor.Next(out FastCommitTag first) == FastCommitStep.Tag && first.Type == FastCommitTagType.Head && new HeadRecord(first.Value).Tid == expectedTid)
         {
@@ -149,15 +147,13 @@ internal sealed class FastCommitScan
         }
         if (later > 0)
         {
-            Stop("skipped", "fast commits behind a damaged one are left out", "none", Text(later), cursor);
+            Stop("skipped", "fast commits are cut off from those before them", "an unbroken chain", "a gap", cursor);
+            Problem = Problem! with { Actual = $"{Problem.Actual}; {Text(later)} later fast commits are left out" };
         }
     }
 
-    private void Stop(string code, string message, string expected, string actual, FastCommitCursor cursor)
-    {
-        Problem ??= message;
-        _diagnostics.Report("ext4.fast_commit." + code, message + " (journal block " + Text(cursor.Block) + ")", expected, actual, losesContent: true);
-    }
+    private void Stop(string code, string message, string expected, string actual, FastCommitCursor cursor) =>
+        Problem ??= new JournalProblem("ext4.fast_commit." + code, message + ", in journal block " + Text(cursor.Block), expected, actual);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

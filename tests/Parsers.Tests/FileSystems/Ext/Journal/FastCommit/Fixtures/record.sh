@@ -6,7 +6,7 @@
 # FOLDER gets   image        the backing file, copied while it was mounted
 #               live.tsv     every file as the mounted file system showed it when it was copied
 #               kernel.tsv   every file after the kernel's replay of a copy; a time later than the copy is the kernel's own clock and stands as "!"
-#               fast_commits how many fast commits the kernel says it wrote since the mount
+#               fast_commits how many fast commits the kernel says it wrote since the last full commit
 #               refused      the kernel's words when it would not mount the copy (kernel.tsv is missing then)
 # The committed *.img.gz and *.kernel.tsv are gzip -9n of image, and kernel.tsv, of the runs that "fixtures" at the end of this file lists.
 set -eu
@@ -14,8 +14,17 @@ set -eu
 write() { yes "$2" | head -c "$3" > "$1"; }            # file, word, bytes
 append() { yes "$2" | head -c "$3" >> "$1"; }
 # One commit: the anchor changes and is flushed, which takes along the names that changed before; content only of the files given here.
-commit() { sync anchor "$@"; echo x >> anchor; sync anchor; }
-full_commit() { sync -f .; }
+commit() { flush anchor "$@"; echo x >> anchor; flush anchor; }
+full_commit() { sync -f .; count; }
+flush() { for file in "$@"; do sync "$file"; count; done; }
+# Fast commits since the last full one, which the kernel turns to by itself where a change is not eligible or the area is full.
+count() {
+    local now full
+    now=$(awk '/commits$/ { print $1; exit }' "/proc/fs/ext4/$device/fc_info")
+    full=$(awk '/transactions/ { print $1; exit }' "/proc/fs/jbd2/$device-8/info")
+    if [ "$full" != "${full_before:-}" ]; then full_before=$full; fast_before=$now; fi
+    echo $((now - fast_before)) > "$folder/fast_commits"
+}
 
 before() {
     mkdir -p kept/deep gone-directory
@@ -121,13 +130,12 @@ record() {  # folder steps mebibytes options
     rm -f "$folder/image"; truncate -s "${size}M" "$folder/image.live"
     mke2fs -q -F -t ext4 -O fast_commit "$@" "$folder/image.live"
     mount -o loop,commit=900 "$folder/image.live" "$mounted"
+    device=$(findmnt -no SOURCE "$mounted"); device=${device##*/}
     ( cd "$mounted"; before; for step in ${steps//,/ }; do "$step"; done
       cp --sparse=always "$folder/image.live" "$folder/image"; list "$mounted" > "$folder/live.tsv" )
-    local device; device=$(findmnt -no SOURCE "$mounted")
-    awk '/commits$/ { print $1; exit }' "/proc/fs/ext4/${device##*/}/fc_info" > "$folder/fast_commits"
     umount "$mounted"
     rm "$folder/image.live"
-    copied=$(date +%s.%N); sleep 0.1
+    copied=$(date +%s.%N); sleep 1.1
     cp --sparse=always "$folder/image" "$folder/replayed"
     if mount -o loop "$folder/replayed" "$mounted" 2> "$folder/refused"; then
         umount "$mounted"
