@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Tests.Images;
@@ -7,21 +8,20 @@ namespace Forensics.Parsers.Tests.FileSystems.Ext.Journal.FastCommit;
 
 /// <summary>An image whose journal ends in fast commits, with what the kernel says of it.</summary>
 /// <param name="Bytes">The backing file, copied while it was mounted.</param>
-/// <param name="Live">Listing of the mounted file system at that moment; null when it was not kept.</param>
+/// <param name="Live">Listing of the mounted file system at that moment.</param>
 /// <param name="Kernel">Listing after the kernel's replay; null when it refused.</param>
-/// <param name="FastCommits">How many fast commits the kernel wrote since the mount; null when it was not kept.</param>
-internal sealed record FastCommitImage(byte[] Bytes, KernelListing? Live, KernelListing? Kernel, int? FastCommits)
+/// <param name="FastCommits">How many fast commits the kernel wrote since its last full one.</param>
+internal sealed record FastCommitImage(byte[] Bytes, KernelListing Live, KernelListing? Kernel, int FastCommits)
 {
     public IByteSource Source => new MemorySource(Bytes);
 
     /// <summary>A committed image.</summary>
     public static FastCommitImage Fixture(string name)
     {
-        using var packed = new GZipStream(Resource(name + ".img.gz"), CompressionMode.Decompress);
+        using var packed = new GZipStream(Resource(name + ".img.gz")!, CompressionMode.Decompress);
         using var bytes = new MemoryStream();
         packed.CopyTo(bytes);
-        using var listing = new StreamReader(Resource(name + ".kernel.tsv"));
-        return new FastCommitImage(bytes.ToArray(), null, new KernelListing(listing.ReadToEnd()), null);
+        return Make(bytes.ToArray(), file => Text(Resource($"{name}.{file}")));
     }
 
     /// <summary>Records an image here and now; skips the test where that cannot be done.</summary>
@@ -32,17 +32,23 @@ internal sealed record FastCommitImage(byte[] Bytes, KernelListing? Live, Kernel
             Assert.Skip("needs root and loop devices");
         }
         using var folder = new TempFolder();
-        using (var script = new StreamReader(Resource("record.sh")))
-        {
-            File.WriteAllText(folder.File("record.sh"), script.ReadToEnd());
-        }
-        TestTools.Run("bash", [folder.File("record.sh"), folder.Root, steps, mebibytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
-        KernelListing? kernel = File.Exists(folder.File("kernel.tsv")) ? new KernelListing(File.ReadAllText(folder.File("kernel.tsv"))) : null;
-        int commits = int.Parse(File.ReadAllText(folder.File("fast_commits")), System.Globalization.CultureInfo.InvariantCulture);
-        return new FastCommitImage(File.ReadAllBytes(folder.File("image")), new KernelListing(File.ReadAllText(folder.File("live.tsv"))), kernel, commits);
+        File.WriteAllText(folder.File("record.sh"), Text(Resource("record.sh"))!);
+        TestTools.Run("bash", [folder.File("record.sh"), folder.Root, steps, mebibytes.ToString(CultureInfo.InvariantCulture), .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        return Make(File.ReadAllBytes(folder.File("image")), file => File.Exists(folder.File(file)) ? File.ReadAllText(folder.File(file)) : null);
     }
 
-    private static Stream Resource(string name) =>
-        Assert.IsType<Stream>(typeof(FastCommitImage).Assembly.GetManifestResourceStream("fast-commit/" + name), exactMatch: false);
+    private static FastCommitImage Make(byte[] bytes, Func<string, string?> read) => new(bytes, new KernelListing(read("live.tsv")!),
+        read("kernel.tsv") is { } kernel ? new KernelListing(kernel) : null, int.Parse(read("fast_commits")!, CultureInfo.InvariantCulture));
+
+    private static Stream? Resource(string name) => typeof(FastCommitImage).Assembly.GetManifestResourceStream("fast-commit/" + name);
+
+    private static string? Text(Stream? stream)
+    {
+        if (stream is null)
+        {
+            return null;
+        }
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
 }

@@ -3,10 +3,13 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Parsers.Tests.FileSystems.Ext.Journal.FastCommit;
 
-/// <summary>A listing that record.sh took from a mounted file system.</summary>
+/// <summary>One cell in which a file system differs from a listing; <see cref="Column"/> is <c>path</c> when a whole row does.</summary>
+internal sealed record ListingDifference(string Path, string Column, string Expected, string Actual);
+
+/// <summary>A listing that was taken from a mounted file system: tab-separated, a header line, a row a path.</summary>
 internal sealed class KernelListing
 {
-    private readonly List<Dictionary<string, string>> _rows = [];
+    private readonly Dictionary<string, Dictionary<string, string>> _rows = new(StringComparer.Ordinal);
 
     public KernelListing(string text)
     {
@@ -15,40 +18,38 @@ internal sealed class KernelListing
         foreach (string line in lines.Skip(1))
         {
             string[] cells = line.Split('\t');
-            _rows.Add(header.Select((name, i) => (name, cells[i])).ToDictionary(c => c.name, c => c.Item2, StringComparer.Ordinal));
+            Dictionary<string, string> row = header.Select((name, i) => (name, cell: cells[i])).ToDictionary(c => c.name, c => c.cell, StringComparer.Ordinal);
+            row["mode"] = row["mode"].TrimStart('0');
+            _rows.Add(row["path"], row);
         }
+        _rows.Remove("/");
     }
 
-    public int Count => _rows.Count;
+    public bool IsDirectory(string path) => _rows.TryGetValue(path, out Dictionary<string, string>? row) && row["type"] == "d";
 
-    /// <summary>
-    /// Everything in which a file system differs. A time of "!" is one that the kernel took from its own clock while it replayed.
-    /// </summary>
-    /// <param name="fileSystem">The file system.</param>
-    /// <param name="except">Columns of a row that are not compared.</param>
-    public List<string> Differences(IFileSystem fileSystem, Func<Dictionary<string, string>, string[]>? except = null)
+    public bool Says(string path, string column, string value) => _rows.TryGetValue(path, out Dictionary<string, string>? row) && row[column] == value;
+
+    /// <summary>Everything in which a file system differs. "!" is a time that the kernel took from its own clock while it replayed.</summary>
+    public List<ListingDifference> Compare(IFileSystem fileSystem)
     {
-        var differences = new List<string>();
+        var differences = new List<ListingDifference>();
         Dictionary<string, FileEntry> entries = ExtWalk.Files(fileSystem).Where(f => f.Path != "/").ToDictionary(f => f.Path, f => f.Entry, StringComparer.Ordinal);
-        foreach (Dictionary<string, string> row in _rows)
+        foreach ((string path, Dictionary<string, string> row) in _rows)
         {
-            string path = row["path"];
             if (!entries.Remove(path, out FileEntry? entry))
             {
-                differences.Add(path + " is missing");
+                differences.Add(new ListingDifference(path, "path", path, "missing"));
                 continue;
             }
-            string[] left = except?.Invoke(row) ?? [];
             foreach ((string column, string actual) in Columns(fileSystem, entry))
             {
-                string expected = row[column];
-                if (expected != actual && expected != "!" && !left.Contains(column))
+                if (row[column] != actual && row[column] != "!")
                 {
-                    differences.Add($"{path}: {column} is {actual}, kernel {expected}");
+                    differences.Add(new ListingDifference(path, column, row[column], actual));
                 }
             }
         }
-        differences.AddRange(entries.Keys.Select(path => path + " is too much"));
+        differences.AddRange(entries.Keys.Select(path => new ListingDifference(path, "path", "missing", path)));
         return differences;
     }
 
@@ -65,7 +66,10 @@ internal sealed class KernelListing
         yield return ("mtime", ExtWalk.Time(entry.Modified));
         yield return ("ctime", ExtWalk.Time(entry.Changed));
         yield return ("atime", ExtWalk.Time(entry.Accessed));
-        yield return ("crtime", entry.Created is null ? "0.000000000" : ExtWalk.Time(entry.Created));
+        if (entry.Created is not null)
+        {
+            yield return ("crtime", ExtWalk.Time(entry.Created));
+        }
         yield return ("target", entry.Type == FileType.SymbolicLink ? ExtWalk.Target(fileSystem, entry) : "");
     }
 }

@@ -8,7 +8,7 @@
 #               kernel.tsv   every file after the kernel's replay of a copy; a time later than the copy is the kernel's own clock and stands as "!"
 #               fast_commits how many fast commits the kernel says it wrote since the last full commit
 #               refused      the kernel's words when it would not mount the copy (kernel.tsv is missing then)
-# The committed *.img.gz and *.kernel.tsv are gzip -9n of image, and kernel.tsv, of the runs that "fixtures" at the end of this file lists.
+# "record.sh FOLDER fixtures" makes the committed ones: NAME.img.gz is image, and NAME.* what is beside it.
 set -eu
 
 write() { yes "$2" | head -c "$3" > "$1"; }            # file, word, bytes
@@ -61,13 +61,18 @@ content() {
     append grown tail 20; commit grown
     fallocate -p -o 8192 -l 20480 holed; commit holed
     yes overwritten-in-place | head -c 9000 | dd of=overwritten bs=1000 seek=7 conv=notrunc status=none; commit overwritten
-    fallocate -l 400000 preallocated; commit preallocated
-    yes into-preallocated | head -c 9000 | dd of=preallocated bs=4096 seek=30 conv=notrunc status=none; commit preallocated
     for i in 1 3 5 7 9 11 13 15 17; do yes "piece $i" | head -c 4096 | dd of=pieces bs=4096 seek=$i conv=notrunc status=none; commit pieces; done
     fallocate -p -o 20480 -l 4096 pieces; commit pieces
     truncate -s 30000 pieces; truncate -s 80000 pieces; commit pieces
     write large large 1000000; commit large
     rm large; write large smaller 100000; commit large
+}
+
+# Blocks that are taken before they are written.
+allocation() {
+    fallocate -l 400000 preallocated; commit preallocated
+    yes into-preallocated | head -c 9000 | dd of=preallocated bs=4096 seek=30 conv=notrunc status=none; commit preallocated
+    fallocate -n -l 200000 overwritten; commit overwritten
 }
 
 # More records than one block holds, in one fast commit.
@@ -148,17 +153,21 @@ record() {  # folder steps mebibytes options
 }
 
 fixtures() {  # folder
-    local name steps options
+    local name steps options made file
     while read -r name steps options; do
-        local folder; folder=$(mktemp -d)
+        made=$(mktemp -d)
         # shellcheck disable=SC2086
-        ( record "$folder" "$steps" 8 $options )
-        gzip -9nc "$folder/image" > "$1/$name.img.gz"
-        mv "$folder/kernel.tsv" "$1/$name.kernel.tsv"
-        rm -r "$folder"
+        ( record "$made" "$steps" 8 -N 160 -J size=2,fast_commit_size=256 $options )
+        gzip -9nc "$made/image" > "$1/$name.img.gz"
+        for file in live.tsv kernel.tsv fast_commits; do
+            if [ -f "$made/$file" ]; then mv "$made/$file" "$1/$name.$file"; fi
+        done
+        rm -r "$made"
     done << 'END'
-names names -b 1024 -N 128 -J size=2,fast_commit_size=64
-content content -b 1024 -N 128 -J size=2,fast_commit_size=64 -O ^metadata_csum
+names names -b 1024 -I 256
+content content,allocation -b 1024 -I 256 -O ^metadata_csum
+inline inline -b 1024 -I 256 -O inline_data
+orphans orphans -b 1024 -I 256
 END
 }
 
