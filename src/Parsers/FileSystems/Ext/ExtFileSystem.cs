@@ -63,6 +63,9 @@ public sealed class ExtFileSystem : IFileSystem
     /// <summary>Older copies of blocks that the journal still holds; empty without a journal.</summary>
     internal IBlockHistory History { get; }
 
+    /// <summary>The volume as this file system reads it: after replay, with the replaced blocks.</summary>
+    internal IByteSource Volume => _volume;
+
     /// <inheritdoc/>
     public ulong RootAddress => RootInode;
 
