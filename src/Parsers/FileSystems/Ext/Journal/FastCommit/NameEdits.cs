@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
@@ -12,19 +14,30 @@ internal readonly record struct NameEdit(uint Inode, bool IsAdded);
 /// </remarks>
 internal sealed class NameEdits
 {
-    private readonly Dictionary<byte[], List<NameEdit>> _edits = new(Comparer.Instance);
+    // A log may change a million names once each or one name a million times: one list for all, chained by name.
+    private readonly List<Link> _links = [];
+    private readonly Dictionary<byte[], Chain> _chains = new(Comparer.Instance);
     private readonly List<byte[]> _order = [];
+
+    private record struct Link(NameEdit Edit, int Next);
+
+    private record struct Chain(int First, int Last);
 
     /// <summary>Adds a later change.</summary>
     public void Add(ReadOnlySpan<byte> name, NameEdit edit)
     {
-        if (!_edits.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out List<NameEdit>? edits))
+        int added = _links.Count;
+        _links.Add(new Link(edit, -1));
+        ref Chain chain = ref CollectionsMarshal.GetValueRefOrNullRef(_chains.GetAlternateLookup<ReadOnlySpan<byte>>(), name);
+        if (Unsafe.IsNullRef(ref chain))
         {
             byte[] key = name.ToArray();
-            _edits.Add(key, edits = []);
+            _chains.Add(key, new Chain(added, added));
             _order.Add(key);
+            return;
         }
-        edits.Add(edit);
+        CollectionsMarshal.AsSpan(_links)[chain.Last].Next = added;
+        chain.Last = added;
     }
 
     /// <summary>The entries of the directory after the changes: what is on the disk first, then new names in the order they were first made.</summary>
@@ -35,13 +48,13 @@ internal sealed class NameEdits
         var seen = new HashSet<byte[]>(Comparer.Instance);
         foreach (DirectoryEntry entry in onDisk)
         {
-            if (!Find(entry.Name.Span, out byte[]? name, out List<NameEdit>? edits))
+            if (!Find(entry.Name.Span, out byte[]? name, out Chain chain))
             {
                 yield return entry;
                 continue;
             }
             seen.Add(name);
-            uint inode = Outcome(edits, (uint)entry.MetadataAddress);
+            uint inode = Outcome(chain, (uint)entry.MetadataAddress);
             if (inode != 0)
             {
                 FileType type = typeOf(inode);
@@ -50,7 +63,7 @@ internal sealed class NameEdits
         }
         foreach (byte[] name in _order)
         {
-            uint inode = seen.Contains(name) ? 0 : Outcome(_edits[name], 0);
+            uint inode = seen.Contains(name) ? 0 : Outcome(_chains[name], 0);
             if (inode != 0)
             {
                 yield return new DirectoryEntry(name, inode, typeOf(inode));
@@ -58,14 +71,15 @@ internal sealed class NameEdits
         }
     }
 
-    private bool Find(ReadOnlySpan<byte> name, [NotNullWhen(true)] out byte[]? key, [NotNullWhen(true)] out List<NameEdit>? edits) =>
-        _edits.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out key, out edits);
+    private bool Find(ReadOnlySpan<byte> name, [NotNullWhen(true)] out byte[]? key, out Chain chain) =>
+        _chains.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out key, out chain);
 
     /// <summary>The inode that has the name in the end, 0 when none has.</summary>
-    private static uint Outcome(List<NameEdit> edits, uint inode)
+    private uint Outcome(Chain chain, uint inode)
     {
-        foreach (NameEdit edit in edits)
+        for (int at = chain.First; at >= 0; at = _links[at].Next)
         {
+            NameEdit edit = _links[at].Edit;
             if (!edit.IsAdded)
             {
                 inode = inode == edit.Inode ? 0 : inode;

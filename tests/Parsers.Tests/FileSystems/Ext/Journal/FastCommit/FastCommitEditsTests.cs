@@ -57,6 +57,24 @@ public sealed class FastCommitEditsTests
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000_000)]
+    public void A_million_changes_of_names_take_seconds(int names)
+    {
+        const int BytesAName = 300;
+        var edits = new NameEdits();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < FastCommitScan.MostTags; i++)
+        {
+            edits.Add(BitConverter.GetBytes(i % names), new NameEdit(12, i / names % 2 == 0));
+        }
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, FastCommitScan.MostTags * BytesAName);
+        Assert.Equal(names == 1 ? 0 : names, edits.Apply([], _ => FileType.Unknown).Count());
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+    }
+
     [Fact]
     public void Names_end_as_when_they_are_changed_one_by_one()
     {

@@ -11,7 +11,7 @@ namespace Forensics.Parsers.Tests.FileSystems.Ext.Journal.FastCommit;
 /// <param name="Live">Listing of the mounted file system at that moment.</param>
 /// <param name="Kernel">Listing after the kernel's replay; null when it refused.</param>
 /// <param name="FastCommits">How many fast commits the kernel wrote since its last full one.</param>
-internal sealed record FastCommitImage(byte[] Bytes, KernelListing Live, KernelListing? Kernel, int FastCommits)
+internal sealed record FastCommitImage(byte[] Bytes, RecordedListing Live, RecordedListing? Kernel, int FastCommits)
 {
     public IByteSource Source => new MemorySource(Bytes);
 
@@ -37,8 +37,8 @@ internal sealed record FastCommitImage(byte[] Bytes, KernelListing Live, KernelL
         return Make(File.ReadAllBytes(folder.File("image")), file => File.Exists(folder.File(file)) ? File.ReadAllText(folder.File(file)) : null);
     }
 
-    private static FastCommitImage Make(byte[] bytes, Func<string, string?> read) => new(bytes, new KernelListing(read("live.tsv")!),
-        read("kernel.tsv") is { } kernel ? new KernelListing(kernel) : null, int.Parse(read("fast_commits")!, CultureInfo.InvariantCulture));
+    private static FastCommitImage Make(byte[] bytes, Func<string, string?> read) => new(bytes, new RecordedListing(read("live.tsv")!),
+        read("kernel.tsv") is { } kernel ? new RecordedListing(kernel) : null, int.Parse(read("fast_commits")!, CultureInfo.InvariantCulture));
 
     private static Stream? Resource(string name) => typeof(FastCommitImage).Assembly.GetManifestResourceStream("fast-commit/" + name);
 

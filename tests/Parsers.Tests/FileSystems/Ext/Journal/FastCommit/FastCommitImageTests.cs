@@ -62,7 +62,7 @@ public sealed class FastCommitImageTests
         SharedOracle oracle = SharedImages.Oracles().Single(o => o.Image.Contains("j_recover_fast_commit", StringComparison.Ordinal) && o.View == "fsck");
         IFileSystem fileSystem = ExtWalk.Open(SharedImages.OpenVolume(oracle));
 
-        Assert.Empty(new KernelListing(File.ReadAllText(SharedImages.Unpack("oracles/" + oracle.Listing))).Compare(fileSystem));
+        Assert.Empty(new RecordedListing(File.ReadAllText(SharedImages.Unpack("oracles/" + oracle.Listing))).Compare(fileSystem));
         Assert.Equal(1, fileSystem.Facts.Journal?.FastCommits);
     }
 

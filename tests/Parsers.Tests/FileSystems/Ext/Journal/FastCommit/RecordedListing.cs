@@ -7,11 +7,11 @@ namespace Forensics.Parsers.Tests.FileSystems.Ext.Journal.FastCommit;
 internal sealed record ListingDifference(string Path, string Column, string Expected, string Actual);
 
 /// <summary>A listing that was taken from a mounted file system: tab-separated, a header line, a row a path.</summary>
-internal sealed class KernelListing
+internal sealed class RecordedListing
 {
     private readonly Dictionary<string, Dictionary<string, string>> _rows = new(StringComparer.Ordinal);
 
-    public KernelListing(string text)
+    public RecordedListing(string text)
     {
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] header = lines[0].Split('\t');
