@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext.Journal;
 
@@ -69,22 +70,23 @@ internal sealed class JournalRecovery
         {
             return Plain(Unusable(plan.Problem!, isAsked) with { History = history });
         }
-        if (plan.Transactions == 0 && plan.Problem is null)
+        FastCommitLog fastCommits = FastCommitLog.Find(log, plan, _layout, _context.Cancellation);
+        if (plan.Transactions == 0 && plan.Problem is null && fastCommits.Commits == 0 && fastCommits.Problem is null)
         {
-            return Plain(new JournalOutcome(Facts(Clean, plan), NeedsRecovery: false) { History = history });
+            return Plain(new JournalOutcome(Facts(Clean, plan, fastCommits), NeedsRecovery: false) { History = history });
         }
         if (!isAsked)
         {
-            return Plain(Stale(plan) with { History = history });
+            return Plain(Stale(plan, fastCommits) with { History = history });
         }
         if (_context.Journal == JournalView.Ignore)
         {
-            return Plain(new JournalOutcome(Facts(Ignored, plan), NeedsRecovery: true) { History = history });
+            return Plain(new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = history });
         }
-        return Replay(log, plan, history);
+        return Replay(log, plan, fastCommits, history);
     }
 
-    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, JournalHistory history)
+    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, FastCommitLog fastCommits, JournalHistory history)
     {
         var overlay = new ReplayedVolume(_volume, log, plan);
         byte[] superblock;
@@ -107,9 +109,19 @@ internal sealed class JournalRecovery
         {
             Report(incomplete, losesContent: true);
         }
+        if (fastCommits.Problem is { } leftOut)
+        {
+            Report(leftOut, losesContent: true);
+        }
         ParseContext quiet = _context with { Diagnostics = NullDiagnosticSink.Instance };
-        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan), NeedsRecovery: true) { History = history });
-        var state = new JournalOutcome(Facts(Replayed, plan), NeedsRecovery: false) { History = history, Overlay = overlay, Before = before };
+        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = history });
+        var state = new JournalOutcome(Facts(Replayed, plan, fastCommits), NeedsRecovery: false)
+        {
+            History = history,
+            Overlay = overlay,
+            FastCommits = fastCommits.Replay(new ExtLayout(new Superblock(superblock)), _diagnostics, _context.Cancellation),
+            Before = before,
+        };
         return new ExtFileSystem(overlay, superblock, _diagnostics, _context, state);
     }
 
@@ -135,10 +147,10 @@ internal sealed class JournalRecovery
     }
 
     /// <summary>The kernel wipes such a journal: the superblock says that all of it has reached its place.</summary>
-    private JournalOutcome Stale(ReplayPlan plan)
+    private JournalOutcome Stale(ReplayPlan plan, FastCommitLog fastCommits)
     {
         var problem = new JournalProblem("ext4.journal.stale", "the journal holds transactions, but the superblock does not ask for recovery; they are left alone, as a mount would leave them",
-            "an empty journal", Text(plan.Transactions) + " transactions");
+            "an empty journal", $"{Text(plan.Transactions)} transactions and {Text(fastCommits.Commits)} fast commits");
         Report(problem, losesContent: false);
         return new JournalOutcome(new JournalFacts { View = Clean, Problem = Sentence(problem) }, NeedsRecovery: false);
     }
@@ -154,13 +166,14 @@ internal sealed class JournalRecovery
     private void Report(JournalProblem problem, bool losesContent) =>
         _diagnostics.Report(problem.Code, problem.Sentence, problem.Expected, problem.Actual, losesContent: losesContent);
 
-    private static JournalFacts Facts(string view, ReplayPlan plan) => new()
+    private static JournalFacts Facts(string view, ReplayPlan plan, FastCommitLog fastCommits) => new()
     {
         View = view,
-        Problem = plan.Problem is { } problem ? Sentence(problem) : null,
+        Problem = (plan.Problem ?? fastCommits.Problem) is { } problem ? Sentence(problem) : null,
         Transactions = plan.Transactions,
         Blocks = plan.Blocks.Length,
         RevokedBlocks = plan.RevokedBlocks,
+        FastCommits = fastCommits.Commits,
         FirstCommit = plan.FirstCommit,
         LastCommit = plan.LastCommit,
     };
