@@ -71,9 +71,12 @@ internal sealed class JournalRecovery
             return Plain(Unusable(plan.Problem!, isAsked) with { History = history });
         }
         FastCommitLog fastCommits = FastCommitLog.Find(log, plan, _layout, _context.Cancellation);
-        if (plan.Transactions == 0 && plan.Problem is null && fastCommits.Commits == 0 && fastCommits.Problem is null)
+        if (plan.Transactions == 0 && fastCommits.Commits == 0)
         {
-            return Plain(new JournalOutcome(Facts(Clean, plan, fastCommits), NeedsRecovery: false) { History = history });
+            JournalOutcome outcome = (plan.Problem ?? fastCommits.Problem) is { } nothingSound
+                ? Unusable(nothingSound, isAsked)
+                : new JournalOutcome(Facts(Clean, plan, fastCommits), NeedsRecovery: false);
+            return Plain(outcome with { History = history });
         }
         if (!isAsked)
         {

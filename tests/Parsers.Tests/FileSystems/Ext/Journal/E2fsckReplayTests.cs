@@ -101,7 +101,7 @@ public sealed class E2fsckReplayTests
     }
 
     /// <summary>Whether anything was replayed.</summary>
-    private static bool Compare(byte[] mutant, JournalDamage damage, string what)
+    internal static bool Compare(byte[] mutant, JournalDamage damage, string what)
     {
         string path = Path.GetTempFileName();
         try
