@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -41,6 +42,9 @@ public sealed class ExtFileEntry : FileEntry
 
     /// <summary>The map of the content when it cannot be read from the volume as it is now.</summary>
     internal ContentRun[]? KnownRuns { get; init; }
+
+    /// <summary>What fast commits changed about its map and names; null in the ordinary case.</summary>
+    internal FastCommitEdit? FastCommit { get; init; }
 
     internal bool HasRawFlag(uint flag) => (RawFlags & flag) != 0;
 

@@ -32,7 +32,7 @@ public sealed partial class ExtFileSystem : IDeletedFiles
         uint first = revision == 0 || firstInode < OldFirstInode || firstInode > _layout.InodeCount ? OldFirstInode : firstInode;
         var volume = new ExtVolume(_volume, _layout, _diagnostics, _context, _groups, _inodes, _reader, first);
         var access = new DirectoryAccess(MapBlocks, ReadDirectory, InlineParts);
-        return new DeletedFileFinder(volume, History, access, new OrphanReader(volume, lastOrphan, orphanFile, MapBlocks));
+        return new DeletedFileFinder(volume, History, access, new OrphanReader(volume, lastOrphan, orphanFile, MapBlocks), _fastCommits?.Unlinked ?? []);
     }
 
     /// <summary>Runs in whole blocks, of what may be no longer in use: what is wrong with it is no damage.</summary>
@@ -48,7 +48,13 @@ public sealed partial class ExtFileSystem : IDeletedFiles
         {
             _indirect.Map(entry, builder);
         }
-        return builder.ToArray();
+        if (entry.FastCommit?.Ranges is not { } ranges)
+        {
+            return builder.ToArray();
+        }
+        var edited = new RunBuilder(_layout, quiet, entry.MetadataAddress, WholeBlocks(entry.Size), _volume.Length, _context.Limits.ContentRuns);
+        ranges.Apply(builder.ToArray(), _layout.BlockSize, edited);
+        return edited.ToArray();
     }
 
     /// <summary>The chains of an inline directory: what follows the parent's number in <c>i_block</c>, and the attribute.</summary>

@@ -3,6 +3,7 @@ using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems.Ext.Deleted;
 using Forensics.Parsers.FileSystems.Ext.Journal;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -25,6 +26,7 @@ public sealed partial class ExtFileSystem : IFileSystem
     private readonly ExtentTree _extents;
     private readonly IndirectBlocks _indirect;
     private readonly ReplayedVolume? _overlay;
+    private readonly FastCommitOverlay? _fastCommits;
 
     internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
     {
@@ -38,13 +40,14 @@ public sealed partial class ExtFileSystem : IFileSystem
         History = journal?.History ?? EmptyHistory.Instance;
         BeforeReplay = journal?.Before;
         _overlay = journal?.Overlay;
+        _fastCommits = journal?.FastCommits;
         if (volume.Length < Facts.SizeBytes)
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
         }
         _groups = new GroupDescriptors(volume, _layout, diagnostics);
-        _inodes = new InodeTable(volume, _layout, _groups);
-        _reader = new InodeReader(_inodes, _layout, diagnostics);
+        _inodes = new InodeTable(volume, _layout, _groups, _fastCommits);
+        _reader = new InodeReader(_inodes, _layout, diagnostics, _fastCommits);
         _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
@@ -83,6 +86,12 @@ public sealed partial class ExtFileSystem : IFileSystem
             // The root of a damaged volume may be anything: this is the data's fault, not the caller's.
             throw new CorruptDataException("ext4.directory", -1, "a directory in inode " + Text((long)entry.MetadataAddress), entry.Type.ToString());
         }
+        IEnumerable<DirectoryEntry> entries = ReadNames(entry);
+        return entry.FastCommit?.Names is { } names && _fastCommits is not null ? names.Apply(entries, _fastCommits.TypeOf) : entries;
+    }
+
+    private IEnumerable<DirectoryEntry> ReadNames(ExtFileEntry entry)
+    {
         if (entry.HasRawFlag(ExtInodeFlags.InlineData))
         {
             _inodes.Read(entry.MetadataAddress, out long offset);
@@ -92,6 +101,11 @@ public sealed partial class ExtFileSystem : IFileSystem
         ContentRun[] runs = entry.KnownRuns ?? Map(entry, WholeBlocks(entry.Size), out _);
         if (runs.Length == 0)
         {
+            if (entry.FastCommit?.RawInode is not null)
+            {
+                // A directory that only fast commits know: its first block was never written.
+                return [];
+            }
             throw new CorruptDataException("ext4.directory", -1, "at least one block of inode " + Text((long)entry.MetadataAddress), "none");
         }
         return _directories.ReadBlocks(entry, runs);
@@ -162,12 +176,16 @@ public sealed partial class ExtFileSystem : IFileSystem
 
     /// <summary>
     /// Whether replay replaced anything of a file: the block that holds its inode, its attributes, its map, or its content (with <c>data=journal</c>, or a
-    /// directory). False when nothing was replayed. Throws what <see cref="Open"/> and <see cref="OpenContent"/> throw.
+    /// directory); or whether fast commits changed it. False when nothing was replayed. Throws what <see cref="Open"/> and <see cref="OpenContent"/> throw.
     /// </summary>
     /// <remarks>Limitations: a block holds several inodes; that of a neighbour may be the one that changed.</remarks>
     public bool IsTouchedByReplay(FileEntry entry)
     {
         ExtFileEntry own = Own(entry);
+        if (own.FastCommit is not null)
+        {
+            return true;
+        }
         if (_overlay is null)
         {
             return false;
@@ -205,7 +223,14 @@ public sealed partial class ExtFileSystem : IFileSystem
             (watched is null ? _indirect : new IndirectBlocks(watched, _layout, _context.Cancellation)).Map(entry, builder);
         }
         dropped = builder.Dropped;
-        return builder.ToArray();
+        if (entry.FastCommit?.Ranges is not { } ranges)
+        {
+            return builder.ToArray();
+        }
+        var edited = new RunBuilder(_layout, _diagnostics, entry.MetadataAddress, size, _volume.Length, _context.Limits.ContentRuns);
+        ranges.Apply(builder.ToArray(), _layout.BlockSize, edited);
+        dropped |= edited.Dropped;
+        return edited.ToArray();
     }
 
     private IByteSource OpenInline(ExtFileEntry entry)

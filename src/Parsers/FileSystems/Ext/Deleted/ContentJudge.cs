@@ -22,7 +22,7 @@ internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, Grou
         {
             return false;
         }
-        if (entry.HasRawFlag(ExtInodeFlags.InlineData))
+        if (entry.HasRawFlag(ExtInodeFlags.InlineData) || entry.FastCommit?.Ranges is not null)
         {
             return true;
         }
@@ -83,9 +83,22 @@ internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, Grou
             new IndirectBlocks(nodes, layout, volume.Context.Cancellation).Map(entry, builder);
         }
         ContentRun[] found = builder.ToArray();
+        bool isMapped = builder.NextBlock > 0;
+        if (entry.FastCommit is { } edit)
+        {
+            // Fast commits do not record bitmaps: blocks they gave look free, blocks they took back look used, and neither was given out again since.
+            own = BitmapUse.Free | BitmapUse.Used;
+            if (edit.Ranges is { } ranges)
+            {
+                var edited = new RunBuilder(layout, quiet, entry.MetadataAddress, entry.Size, volume.Source.Length, volume.Context.Limits.ContentRuns);
+                ranges.Apply(found, layout.BlockSize, edited);
+                found = edited.ToArray();
+                isMapped |= edited.NextBlock > 0;
+            }
+        }
         runs = Keep(nodes.UsedHistory, found);
         long claimed = ClaimedBlocks(entry);
-        if (found.Length == 0 && builder.NextBlock == 0)
+        if (found.Length == 0 && !isMapped)
         {
             return claimed <= 0 && !builder.Dropped ? Certainty.Intact : Certainty.MetadataOnly;
         }
@@ -105,14 +118,14 @@ internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, Grou
             volume.Context.Cancellation.ThrowIfCancellationRequested();
             long count = BlocksOf(run.Length);
             left -= count;
-            if (left < 0 || bitmaps.Blocks(run.Physical / blockSize, count, ~own) != own)
+            if (left < 0 || (bitmaps.Blocks(run.Physical / blockSize, count, ~own) & ~own) != 0)
             {
                 return false;
             }
         }
         foreach (long block in nodes.FromVolume)
         {
-            if (bitmaps.Blocks(block, 1, ~own) != own)
+            if ((bitmaps.Blocks(block, 1, ~own) & ~own) != 0)
             {
                 return false;
             }

@@ -15,6 +15,7 @@ internal sealed class DeletedFileFinder
     private readonly IBlockHistory _history;
     private readonly DirectoryAccess _access;
     private readonly OrphanReader _orphanReader;
+    private readonly IReadOnlyList<ulong> _unlinked;
     private readonly InodeHistory _inodes;
     private readonly GroupBitmaps _bitmaps;
     private readonly ContentJudge _judge;
@@ -26,8 +27,14 @@ internal sealed class DeletedFileFinder
 
     private sealed record Orphans(uint[] Ordered, HashSet<uint> Set);
 
-    public DeletedFileFinder(ExtVolume volume, IBlockHistory history, DirectoryAccess access, OrphanReader orphans)
+    /// <param name="volume">The volume.</param>
+    /// <param name="history">Older copies of its blocks.</param>
+    /// <param name="access">How directories are read.</param>
+    /// <param name="orphans">Its lists of orphans.</param>
+    /// <param name="unlinked">Inodes that fast commits unlinked while they were open: these are on no list yet.</param>
+    public DeletedFileFinder(ExtVolume volume, IBlockHistory history, DirectoryAccess access, OrphanReader orphans, IReadOnlyList<ulong> unlinked)
     {
+        _unlinked = unlinked;
         _volume = volume;
         _history = history;
         _access = access;
@@ -211,7 +218,7 @@ internal sealed class DeletedFileFinder
         {
             if (_orphans is null)
             {
-                uint[] numbers = [.. _orphanReader.Numbers().Where(IsOrphan)];
+                uint[] numbers = [.. _orphanReader.Numbers().Concat(_unlinked.Select(inode => (uint)inode)).Distinct().Where(IsOrphan)];
                 _orphans = new Orphans(numbers, [.. numbers]);
             }
             return _orphans;
@@ -226,7 +233,7 @@ internal sealed class DeletedFileFinder
             _volume.Diagnostics.Report("ext4.orphan.unusable", "an orphan is no usable inode", "an inode in use", "another", inode: inode, losesContent: true);
             return false;
         }
-        if (entry.LinkCount == 0 && _bitmaps.Inode(inode) == BitmapUse.Free)
+        if (entry.LinkCount == 0 && entry.FastCommit is null && _bitmaps.Inode(inode) == BitmapUse.Free)
         {
             _volume.Diagnostics.Report("ext4.orphan.free", "an orphan is a free inode", "an inode in use", "a free one", inode: inode);
             return false;

@@ -31,7 +31,8 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
     public void Collect(ExtFileEntry directory, string path, bool isDeleted, Dictionary<(string Path, uint Inode), NameRemnant> names)
     {
         var parser = new RemnantParser(volume, directory);
-        var target = new Target(path, isDeleted, names);
+        // Names that fast commits took still stand in the blocks.
+        var target = new Target(path, isDeleted, isDeleted || directory.FastCommit?.Names is not null, names);
         if (directory.HasRawFlag(ExtInodeFlags.InlineData))
         {
             AddInline(parser, directory, target);
@@ -55,7 +56,7 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
 
     /// <summary>Adds the names in one copy of a directory's first block.</summary>
     public void CollectCopy(ExtFileEntry directory, string path, BlockCopy copy, byte[] content, Dictionary<(string Path, uint Inode), NameRemnant> names) =>
-        Add(new RemnantParser(volume, directory), content, new Target(path, true, names), new Sighting(copy.Sequence, copy.CommitTime), withEntries: true);
+        Add(new RemnantParser(volume, directory), content, new Target(path, true, true, names), new Sighting(copy.Sequence, copy.CommitTime), withEntries: true);
 
     /// <summary>Whether a block, or a copy of one, belongs to a directory.</summary>
     public bool IsBlockOf(ExtFileEntry directory, ReadOnlySpan<byte> block, bool isFirst)
@@ -68,13 +69,13 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
         return isFirst ? hasSelf && self == directory.MetadataAddress : !hasSelf && new RemnantParser(volume, directory).IsWholeChain(block);
     }
 
-    private readonly record struct Target(string Path, bool IsDeleted, Dictionary<(string Path, uint Inode), NameRemnant> Names);
+    private readonly record struct Target(string Path, bool IsDeleted, bool WithEntries, Dictionary<(string Path, uint Inode), NameRemnant> Names);
 
     private void AddInline(RemnantParser parser, ExtFileEntry directory, in Target target)
     {
         foreach (ReadOnlyMemory<byte> part in access.InlineParts(directory))
         {
-            Add(parser, part.Span, target, null, withEntries: target.IsDeleted);
+            Add(parser, part.Span, target, null, withEntries: target.WithEntries);
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
                 bool isRead = TryRead(run.Physical + at);
                 if (isRead && (!target.IsDeleted || IsBlockOf(directory, _block, isFirst)))
                 {
-                    Add(parser, _block, target, null, withEntries: target.IsDeleted);
+                    Add(parser, _block, target, null, withEntries: target.WithEntries);
                 }
                 AddCopies(parser, directory, (run.Physical + at) / blockSize, isFirst, isRead, target);
             }

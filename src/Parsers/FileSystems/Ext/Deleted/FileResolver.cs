@@ -35,7 +35,7 @@ internal sealed class FileResolver(ExtVolume volume, InodeHistory inodes, GroupB
 
     /// <summary>Whether an inode belongs to a file that is not deleted: it has a name, or is an orphan.</summary>
     public bool IsInUse(uint inode, ExtFileEntry? current) =>
-        current is not null && (isOrphan(inode) || (current.LinkCount > 0 && bitmaps.Inode(inode) != BitmapUse.Free));
+        current is not null && (isOrphan(inode) || (current.LinkCount > 0 && (current.FastCommit is not null || bitmaps.Inode(inode) != BitmapUse.Free)));
 
     /// <summary>The deleted files a name led to; none when the file lives on.</summary>
     public IReadOnlyList<RecoveredFile> Resolve(NameRemnant name)

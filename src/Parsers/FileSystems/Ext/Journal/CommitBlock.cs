@@ -21,13 +21,14 @@ internal readonly ref struct CommitBlock
     public ulong CommitSeconds => BinaryPrimitives.ReadUInt64BigEndian(_data[0x30..]);
     public uint CommitNanoseconds => BinaryPrimitives.ReadUInt32BigEndian(_data[0x38..]);
 
-    /// <summary>When the transaction was committed; null when no time is stored.</summary>
+    /// <summary>When the transaction was committed; null when no time is stored, or one after the year 9999 (debugfs writes the words in the wrong order).</summary>
     public Timestamp? CommitTime
     {
         get
         {
+            const ulong LastSecond = 253_402_300_799;
             const uint LastNanosecond = 999_999_999;
-            return CommitSeconds is 0 or > long.MaxValue ? null : new Timestamp((long)CommitSeconds, (int)Math.Min(CommitNanoseconds, LastNanosecond));
+            return CommitSeconds is 0 or > LastSecond ? null : new Timestamp((long)CommitSeconds, (int)Math.Min(CommitNanoseconds, LastNanosecond));
         }
     }
 

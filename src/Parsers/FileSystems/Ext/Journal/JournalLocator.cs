@@ -81,10 +81,11 @@ internal static class JournalLocator
         }
     }
 
-    /// <summary>The content of a journal inode; null when it is too large for its volume or has holes, where the journal would seem to be zero.</summary>
+    /// <summary>The content of a journal inode; null when it is too small, too large for its volume, or has holes, where the journal would seem to be zero.</summary>
     private static RunListSource? Content(ExtFileSystem plain, ExtFileEntry inode, ExtLayout layout)
     {
-        if (inode.Size < layout.BlockSize || inode.Size / layout.BlockSize >= Math.Min(MostBlocks, layout.BlockCount) || plain.OpenContent(inode) is not RunListSource source)
+        long blocks = inode.Size / layout.BlockSize;
+        if (blocks < JournalLog.SmallestLength || blocks >= Math.Min(MostBlocks, layout.BlockCount) || plain.OpenContent(inode) is not RunListSource source)
         {
             return null;
         }

@@ -12,7 +12,9 @@ internal sealed record JournalProblem(string Code, string Sentence, string Expec
 /// </summary>
 internal sealed class JournalLog
 {
-    private const uint SmallestLength = 1024;
+    /// <summary>JBD2_MIN_JOURNAL_BLOCKS.</summary>
+    public const uint SmallestLength = 1024;
+
     private const uint DefaultFastCommitBlocks = 256;
     private const byte Crc32CType = 4;
 

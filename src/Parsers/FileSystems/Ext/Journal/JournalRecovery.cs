@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext.Journal;
 
@@ -70,22 +71,26 @@ internal sealed class JournalRecovery
         {
             return Plain(Unusable(plan.Problem!, isAsked) with { History = plainHistory });
         }
-        if (plan.Transactions == 0 && plan.Problem is null)
+        FastCommitLog fastCommits = FastCommitLog.Find(log, plan, _layout, _context.Cancellation);
+        if (plan.Transactions == 0 && fastCommits.Commits == 0)
         {
-            return Plain(new JournalOutcome(Facts(Clean, plan), NeedsRecovery: false) { History = plainHistory });
+            JournalOutcome outcome = (plan.Problem ?? fastCommits.Problem) is { } nothingSound
+                ? Unusable(nothingSound, isAsked)
+                : new JournalOutcome(Facts(Clean, plan, fastCommits), NeedsRecovery: false);
+            return Plain(outcome with { History = plainHistory });
         }
         if (!isAsked)
         {
-            return Plain(Stale(plan) with { History = plainHistory });
+            return Plain(Stale(plan, fastCommits) with { History = plainHistory });
         }
         if (_context.Journal == JournalView.Ignore)
         {
-            return Plain(new JournalOutcome(Facts(Ignored, plan), NeedsRecovery: true) { History = plainHistory });
+            return Plain(new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = plainHistory });
         }
-        return Replay(log, plan, history, plainHistory);
+        return Replay(log, plan, fastCommits, history, plainHistory);
     }
 
-    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, JournalHistory history, ShownHistory plainHistory)
+    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, FastCommitLog fastCommits, JournalHistory history, ShownHistory plainHistory)
     {
         var overlay = new ReplayedVolume(_volume, log, plan);
         byte[] superblock;
@@ -108,9 +113,19 @@ internal sealed class JournalRecovery
         {
             Report(incomplete, losesContent: true);
         }
+        if (fastCommits.Problem is { } leftOut)
+        {
+            Report(leftOut, losesContent: true);
+        }
         ParseContext quiet = _context with { Diagnostics = NullDiagnosticSink.Instance };
-        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan), NeedsRecovery: true) { History = plainHistory });
-        var state = new JournalOutcome(Facts(Replayed, plan), NeedsRecovery: false) { History = new ShownHistory(history, plan.EndSequence), Overlay = overlay, Before = before };
+        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = plainHistory });
+        var state = new JournalOutcome(Facts(Replayed, plan, fastCommits), NeedsRecovery: false)
+        {
+            History = new ShownHistory(history, plan.EndSequence),
+            Overlay = overlay,
+            FastCommits = fastCommits.Replay(new ExtLayout(new Superblock(superblock)), _diagnostics, _context.Cancellation),
+            Before = before,
+        };
         return new ExtFileSystem(overlay, superblock, _diagnostics, _context, state);
     }
 
@@ -136,10 +151,10 @@ internal sealed class JournalRecovery
     }
 
     /// <summary>The kernel wipes such a journal: the superblock says that all of it has reached its place.</summary>
-    private JournalOutcome Stale(ReplayPlan plan)
+    private JournalOutcome Stale(ReplayPlan plan, FastCommitLog fastCommits)
     {
         var problem = new JournalProblem("ext4.journal.stale", "the journal holds transactions, but the superblock does not ask for recovery; they are left alone, as a mount would leave them",
-            "an empty journal", Text(plan.Transactions) + " transactions");
+            "an empty journal", $"{Text(plan.Transactions)} transactions and {Text(fastCommits.Commits)} fast commits");
         Report(problem, losesContent: false);
         return new JournalOutcome(new JournalFacts { View = Clean, Problem = Sentence(problem) }, NeedsRecovery: false);
     }
@@ -155,13 +170,14 @@ internal sealed class JournalRecovery
     private void Report(JournalProblem problem, bool losesContent) =>
         _diagnostics.Report(problem.Code, problem.Sentence, problem.Expected, problem.Actual, losesContent: losesContent);
 
-    private static JournalFacts Facts(string view, ReplayPlan plan) => new()
+    private static JournalFacts Facts(string view, ReplayPlan plan, FastCommitLog fastCommits) => new()
     {
         View = view,
-        Problem = plan.Problem is { } problem ? Sentence(problem) : null,
+        Problem = (plan.Problem ?? fastCommits.Problem) is { } problem ? Sentence(problem) : null,
         Transactions = plan.Transactions,
         Blocks = plan.Blocks.Length,
         RevokedBlocks = plan.RevokedBlocks,
+        FastCommits = fastCommits.Commits,
         FirstCommit = plan.FirstCommit,
         LastCommit = plan.LastCommit,
     };

@@ -12,7 +12,7 @@ public sealed class DeletedFixtureTests
 {
     public static TheoryData<string> Committed() => [.. DeletedFixture.Committed];
 
-    public static TheoryData<string> Makeable() => ["ext4", "orphan-file", "ext4-4k", "ext3", "no-csum", "inline", "bigalloc", "no-filetype", "journal-data"];
+    public static TheoryData<string> Makeable() => ["ext4", "orphan-file", "ext4-4k", "ext3", "no-csum", "inline", "bigalloc", "no-filetype", "journal-data", "fast-commit"];
 
     [Theory]
     [MemberData(nameof(Committed))]
