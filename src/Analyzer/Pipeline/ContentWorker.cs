@@ -214,7 +214,7 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, in ContentDigests digests)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || job.Claims is not null || job.StartedBy is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
+        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {
@@ -266,8 +266,7 @@ internal sealed class ContentWorker : IDisposable
             Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
         });
 
-    private EvidenceLocation Location(ContentJob job, string path) =>
-        new(_plan.ImageName, job.Volume.Volume.Identity, job.Volume.Volume.Offset, path, job.Entry.MetadataAddress);
+    private EvidenceLocation Location(ContentJob job, string path) => EntryLocation.Of(_plan, job.Volume, path, job.Entry, job.Deleted);
 
     private sealed class Sink(ContentPlan plan) : IExaminationSink, IArtifactSink
     {

@@ -50,6 +50,7 @@ public static class ImageScan
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };
         var walks = new List<VolumeWalk>();
+        var deleted = new List<DeletedSearch>();
         for (int i = 0; i < image.Volumes.Count; i++)
         {
             OpenedVolume volume = image.Volumes[i];
@@ -59,6 +60,7 @@ public static class ImageScan
                 continue;
             }
             walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity)));
+            deleted.Add(DeletedSearch.Run(plan, walks[^1]));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
@@ -76,7 +78,7 @@ public static class ImageScan
         }
         using (var workers = new ContentWorkers(plan, options.Threads))
         {
-            ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
+            ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs()), .. deleted.SelectMany(search => search.Jobs)];
             progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
             workers.Run(jobs, JobOrder.OnDisk, progress);
             progress.Begin("link", null, null);
@@ -85,7 +87,7 @@ public static class ImageScan
             bytesRead = workers.BytesRead;
         }
         progress.Begin("judge", null, null);
-        var evidence = new EvidenceIndex([.. hosts.Select(host => host.Info)], artifacts, links);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
         Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());

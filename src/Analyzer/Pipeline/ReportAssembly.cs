@@ -13,12 +13,9 @@ internal static class ReportAssembly
     public static Report Assemble(
         OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
-        var findings = new List<Finding>();
-        foreach (List<Finding> some in known.Detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).Select(detector => detector.Examine(evidence).ToList()))
-        {
-            findings.AddRange(some);
-        }
-        findings = [.. findings
+        List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
+        IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
+        List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark)
             .OrderByDescending(finding => finding.Severity)
             .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.VolumeOffset)
@@ -44,6 +41,9 @@ internal static class ReportAssembly
         };
     }
 
+    private static List<Finding> Judge(IReadOnlyList<IDetector> detectors, EvidenceIndex evidence, int threads) =>
+        [.. detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(threads).Select(detector => detector.Examine(evidence).ToList()).AsEnumerable().SelectMany(some => some)];
+
     /// <summary>Version of the program.</summary>
     public static string ToolVersion { get; } =
         typeof(ReportAssembly).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
@@ -63,9 +63,11 @@ internal static class ReportAssembly
         ExternalJournals = image.ExternalJournals,
     };
 
-    /// <summary>Everything but plain files, and of the files those that something points at.</summary>
+    /// <summary>Everything but plain files, and of the files those that something points at; of deleted ones too.</summary>
     private static IReadOnlyList<Artifact> WorthReporting(EvidenceIndex evidence, IReadOnlyList<Finding> findings)
     {
+        IReadOnlyList<Artifact> all = evidence.Orphans is null && evidence.Deleted is null ? evidence.Artifacts
+            : ArtifactOrder.Sort(evidence.Artifacts.Concat(evidence.Orphans?.Artifacts ?? []).Concat(evidence.Deleted?.Artifacts ?? []));
         var pointedAt = new HashSet<(string, string)>();
         foreach (Finding finding in findings)
         {
@@ -85,6 +87,6 @@ internal static class ReportAssembly
                 }
             }
         }
-        return [.. evidence.Artifacts.Where(artifact => artifact is not (FileFacts or ExecutableFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
     }
 }

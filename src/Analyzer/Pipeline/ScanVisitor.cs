@@ -32,7 +32,18 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     /// <summary>Content bytes of all jobs.</summary>
     public long TotalBytes { get; private set; }
 
-    public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
+    /// <summary>Directories in which entries can be claimed: there deleted names matter too.</summary>
+    public List<WalkedEntry> ClaimedDirectories { get; } = [];
+
+    public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent)
+    {
+        PathClaims.Directory? inside = parent?.Enter(directory.Name);
+        if (inside is { ReachesEntries: true })
+        {
+            ClaimedDirectories.Add(directory);
+        }
+        return inside;
+    }
 
     /// <summary>
     /// Triage opens only what is claimed and what may lead to it. What the directory says about the type of an entry is not trusted where a claim lies below it.
@@ -144,7 +155,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             return;
         }
-        var location = new EvidenceLocation(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, entry.Path, entry.File.MetadataAddress);
+        EvidenceLocation location = EntryLocation.Of(plan, volume, entry.Path, entry.File);
         if (notable)
         {
             _settled.Add(new FileFacts(location, entry.File) { LinkTarget = target });
