@@ -1,7 +1,6 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
-using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -37,8 +36,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
-    /// <summary>What is known beside its metadata of a file that has no name any more; null for one that has.</summary>
-    public DeletedFile? Deleted { get; init; }
+    /// <summary>Where evidence from a file lies that has no name any more; null for one that has.</summary>
+    public EvidenceLocation? Deleted { get; init; }
     /// <summary>Number of names.</summary>
     public int NameCount => 1 + (OtherPaths?.Count ?? 0);
 }

@@ -166,6 +166,7 @@ internal sealed class ContentWorker : IDisposable
         {
             IsTruncated = truncated, Limits = _plan.Limits,
         };
+        IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input);
         foreach (ArtifactParser parser in claim.Parsers)
         {
             if (!parser.Accepts(FileType.Regular))
@@ -178,7 +179,7 @@ internal sealed class ContentWorker : IDisposable
             }
             try
             {
-                parser.Parse(input, _sink);
+                parser.Parse(input, sink);
             }
             catch (ForensicException exception)
             {
@@ -266,7 +267,7 @@ internal sealed class ContentWorker : IDisposable
             Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
         });
 
-    private EvidenceLocation Location(ContentJob job, string path) => EntryLocation.Of(_plan, job.Volume, path, job.Entry, job.Deleted);
+    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted ?? EntryLocation.Of(_plan, job.Volume, path, job.Entry);
 
     private sealed class Sink(ContentPlan plan) : IExaminationSink, IArtifactSink
     {

@@ -8,7 +8,8 @@ namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>
 /// What has no name any more in one volume, made ready for the same examination as everything else: files that were unlinked while open, in every profile; deleted
-/// entries of directories in which persistence lies, in every profile; every deleted file in the full profile. Each counts as one entry in the coverage ledger.
+/// entries of directories in which persistence lies, in every profile; every deleted file in the full profile. So are entries that replaying the journal removed, whose
+/// content the volume before replay still has. Each counts as one entry in the coverage ledger.
 /// </summary>
 /// <remarks>Limitations: reads of deleted content no more than the size of the volume in sum, since remnants may name the same blocks again and again.</remarks>
 internal sealed class DeletedSearch
@@ -17,6 +18,7 @@ internal sealed class DeletedSearch
     private readonly VolumeWalk _walk;
     private readonly ArtifactList _settled = new();
     private readonly List<ContentJob> _jobs = [];
+    private readonly Dictionary<(string Path, ulong Address), RemovedEntry> _removed;
     private long _bytesLeft;
 
     private DeletedSearch(ContentPlan plan, VolumeWalk walk)
@@ -24,6 +26,7 @@ internal sealed class DeletedSearch
         _plan = plan;
         _walk = walk;
         _bytesLeft = walk.Volume.Volume.Length;
+        _removed = (walk.Volume.Difference?.Removed ?? []).DistinctBy(entry => (entry.Path, entry.File.MetadataAddress)).ToDictionary(entry => (entry.Path, entry.File.MetadataAddress));
     }
 
     /// <summary>The walk of the volume.</summary>
@@ -44,6 +47,7 @@ internal sealed class DeletedSearch
             search.Try("/", () => search.FindOrphans(files));
             search.FindDeleted(files);
         }
+        search.FindRemoved();
         return search;
     }
 
@@ -87,10 +91,39 @@ internal sealed class DeletedSearch
         }
     }
 
+    /// <summary>What the journal removed and the search for deleted files did not bring back.</summary>
+    private void FindRemoved()
+    {
+        foreach (RemovedEntry entry in _walk.Volume.Difference?.Removed ?? [])
+        {
+            _plan.Cancellation.ThrowIfCancellationRequested();
+            IReadOnlyList<ArtifactParser> claimants = _walk.Claims.ClaimantsOf(entry.Path);
+            if ((claimants.Count > 0 || _plan.Profile == ScanProfile.Full) && _removed.Remove((entry.Path, entry.File.MetadataAddress)))
+            {
+                Take(entry.ToDeletedFile(), claimants, null, isRemoved: true, _walk.Volume with { FileSystem = _walk.Volume.Difference!.Before });
+            }
+        }
+    }
+
     private void Take(DeletedFile file, IReadOnlyList<ArtifactParser> claimants, string? successor)
     {
+        bool isRemoved = file.File.Allocation == Allocation.Deleted && file.Path is not null && _removed.ContainsKey((file.Path, file.File.MetadataAddress));
+        if (isRemoved && file.Certainty == Certainty.MetadataOnly)
+        {
+            // The volume before replay has more of it.
+            return;
+        }
+        if (isRemoved)
+        {
+            _removed.Remove((file.Path!, file.File.MetadataAddress));
+        }
+        Take(file, claimants, successor, isRemoved, _walk.Volume);
+    }
+
+    private void Take(DeletedFile file, IReadOnlyList<ArtifactParser> claimants, string? successor, bool isRemoved, OpenedVolume volume)
+    {
         _plan.Coverage.See();
-        EvidenceLocation location = EntryLocation.Of(_plan, _walk.Volume, file.DisplayPath, file.File, file);
+        EvidenceLocation location = EntryLocation.Of(_plan, volume, file, isRemoved);
         _settled.Add(new DeletedFileFacts(location) { HasPath = file.Path is not null, NameFrom = file.NameFrom, Deleted = file.File.Deleted, Successor = successor });
         if (file.Certainty == Certainty.MetadataOnly)
         {
@@ -98,7 +131,7 @@ internal sealed class DeletedSearch
         }
         else if (file.File.Type != FileType.Regular || file.File.Size == 0)
         {
-            Settle(location, file.File, claimants);
+            Settle(location, volume.FileSystem!, file.File, claimants);
             _plan.Coverage.Examine();
         }
         else if (file.File.Size > _bytesLeft)
@@ -108,15 +141,15 @@ internal sealed class DeletedSearch
         else
         {
             _bytesLeft -= file.File.Size;
-            _jobs.Add(new ContentJob(_walk.Volume, _walk.Index, file.File, location.Path)
+            _jobs.Add(new ContentJob(volume, _walk.Index, file.File, location.Path)
             {
-                Deleted = file, IsWanted = true, Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
+                Deleted = location, IsWanted = true, Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
             });
         }
     }
 
     /// <summary>A link at a claimed path says by its target what it did.</summary>
-    private void Settle(EvidenceLocation location, FileEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    private void Settle(EvidenceLocation location, IFileSystem fileSystem, FileEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
         ArtifactParser[] willing = [.. claimants.Where(parser => parser.Accepts(entry.Type))];
         if (entry.Type != FileType.SymbolicLink || willing.Length == 0)
@@ -125,7 +158,7 @@ internal sealed class DeletedSearch
         }
         Try(location.Path, () =>
         {
-            var input = new ArtifactInput(location, entry, default) { LinkTarget = ImageTree.LinkTarget(_walk.Volume.FileSystem!, entry), Limits = _plan.Limits };
+            var input = new ArtifactInput(location, entry, default) { LinkTarget = ImageTree.LinkTarget(fileSystem, entry), Limits = _plan.Limits };
             foreach (ArtifactParser parser in willing)
             {
                 parser.Parse(input, _settled);

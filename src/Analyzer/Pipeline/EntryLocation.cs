@@ -7,12 +7,22 @@ namespace Forensics.Analyzer.Pipeline;
 /// <summary>The location that evidence from a file carries, with what must be known of the file beside its place.</summary>
 internal static class EntryLocation
 {
-    /// <summary>The location of a file; <paramref name="deleted"/> is given when it has no name any more.</summary>
-    public static EvidenceLocation Of(ContentPlan plan, OpenedVolume volume, string path, FileEntry entry, DeletedFile? deleted = null) =>
-        new(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, path, entry.MetadataAddress)
-        {
-            Allocation = entry.Allocation,
-            Certainty = deleted?.Certainty,
-            JournalCopy = deleted?.JournalCopy,
-        };
+    /// <summary>The location of a file that has a name.</summary>
+    public static EvidenceLocation Of(ContentPlan plan, OpenedVolume volume, string path, FileEntry entry) => Place(plan, volume, path, entry) with
+    {
+        JournalState = volume.Difference?.StateOf(path, entry) ?? JournalState.Unchanged,
+    };
+
+    /// <summary>The location of a file that has none any more.</summary>
+    public static EvidenceLocation Of(ContentPlan plan, OpenedVolume volume, DeletedFile file, bool isRemovedByJournal) => Place(plan, volume, file.DisplayPath, file.File) with
+    {
+        // In the view before replay it still has its name.
+        Allocation = file.File.Allocation == Allocation.Orphan ? Allocation.Orphan : Allocation.Deleted,
+        Certainty = file.Certainty,
+        JournalCopy = file.JournalCopy,
+        JournalState = isRemovedByJournal ? JournalState.Removed : JournalState.Unchanged,
+    };
+
+    private static EvidenceLocation Place(ContentPlan plan, OpenedVolume volume, string path, FileEntry entry) =>
+        new(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, path, entry.MetadataAddress);
 }

@@ -37,6 +37,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent)
     {
+        volume.Difference?.Enter(directory.Path, directory.File);
         PathClaims.Directory? inside = parent?.Enter(directory.Name);
         if (inside is { ReachesEntries: true })
         {
@@ -62,6 +63,10 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
         plan.Coverage.See();
+        if (entry.Name.Length == 0)
+        {
+            volume.Difference?.Enter(entry.Path, entry.File);
+        }
         IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
         if (entry.File.Type == FileType.Regular)
         {

@@ -48,6 +48,7 @@ internal sealed class VolumeWalk
     /// <summary>Walks a volume. A damaged root directory is reported and leaves an empty walk.</summary>
     public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host)
     {
+        volume = volume with { Difference = JournalDifference.Of(volume.FileSystem, plan.Limits) };
         var walk = new VolumeWalk(plan, volume, index, new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host)));
         var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
         try

@@ -62,8 +62,11 @@ public sealed class DeletedRunningDetector : IDetector
         public bool IsElf => File.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther;
         public bool IsLibrary => Elf is { IsLibrary: true };
         public bool IsData => HasPath && PathTraits.StartsWithAny(Path, DataPlaces);
-        /// <summary>Text with an x bit is run by a shell as a script is. Other content with one counts when it had a name: runtimes keep generated code in files that never had any.</summary>
-        public bool IsProgram => IsElf || File.Content is ContentKind.Pe or ContentKind.Script
+        /// <summary>
+        /// Also what the host starts by itself. Text with an x bit is run by a shell as a script is; other content with one counts when it had a name, because runtimes keep
+        /// generated code in files that never had any.
+        /// </summary>
+        public bool IsProgram => IsElf || File.Content is ContentKind.Pe or ContentKind.Script || Starters.Count > 0
             || (File.IsExecutable && !IsData && (File.Content is ContentKind.Text || (File.Content is ContentKind.Binary && HasPath)));
         public bool IsInDistribution => HasPath && (PathTraits.IsSystemProgram(Path) || PathTraits.IsLibraryPlace(Path)) && !PathTraits.StartsWithAny(Path, ["/usr/local/", "/opt/"]);
         /// <summary>Packed, or without section headers: nothing a distribution ships.</summary>
