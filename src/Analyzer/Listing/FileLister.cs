@@ -121,7 +121,7 @@ public sealed class FileLister
         {
             _removed ??= [.. (volume.Difference?.Removed ?? []).Select(entry => (entry.Path, entry.File.MetadataAddress))];
             (string DisplayPath, ulong MetadataAddress) key = (file.DisplayPath, file.File.MetadataAddress);
-            bool isRemoved = file.File.Allocation == Allocation.Deleted && _removed.Contains(key);
+            bool isRemoved = _removed.Contains(key);
             if (isRemoved)
             {
                 _listed.Add(key);

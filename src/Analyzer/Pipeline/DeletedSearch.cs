@@ -107,8 +107,8 @@ internal sealed class DeletedSearch
 
     private void Take(DeletedFile file, IReadOnlyList<ArtifactParser> claimants, string? successor)
     {
-        bool isRemoved = file.File.Allocation == Allocation.Deleted && file.Path is not null && _removed.ContainsKey((file.Path, file.File.MetadataAddress));
-        if (isRemoved && file.Certainty == Certainty.MetadataOnly)
+        bool isRemoved = file.Path is not null && _removed.ContainsKey((file.Path, file.File.MetadataAddress));
+        if (isRemoved && file.Certainty == Certainty.MetadataOnly && file.File.Allocation == Allocation.Deleted)
         {
             // The volume before replay has more of it.
             return;

@@ -145,7 +145,8 @@ public sealed class DeletedRunningDetector : IDetector
     private static Finding Build(Orphan orphan, Verdict verdict)
     {
         FileFacts file = orphan.File;
-        string started = orphan.Starters.Count == 0 ? "" : $" {orphan.Starters[0].Source.Location.Path} starts this path.";
+        string started = orphan.Starters.Count == 0 ? ""
+            : orphan.Starters[0].Source.Location is { Allocation: Allocation.Allocated } starter ? $" {starter.Path} starts this path." : $" {orphan.Starters[0].Source.Location.Path}, itself deleted, started this path.";
         string path = orphan.HasPath ? $"The file was last called {orphan.Path}" + (orphan.Remnant.NameFrom is null ? "." : $" ({orphan.Remnant.NameFrom}).") : "What it was called is not known any more.";
         string[] techniques = [.. verdict.Rule.Techniques, .. file.Content == ContentKind.Script && verdict.Rule == Program ? ["T1059.004"] : Array.Empty<string>(), .. orphan.Yara.SelectMany(YaraDetector.TechniquesOf)];
         return new Finding(verdict.Rule, verdict.Severity, file.Location)
