@@ -18,7 +18,7 @@ internal static class JournalLocator
     private const ushort ExtentMagic = 0xF30A;
     private const long MostBlocks = 1L << 32;
 
-    /// <summary>The journal, or why there is none that can be used. Throws <c>ImageReadException</c> when its superblock cannot be read.</summary>
+    /// <summary>The journal, or why there is none that can be used. Throws <c>ImageReadException</c> or <c>CorruptDataException</c> when its superblock cannot be read.</summary>
     /// <param name="plain">The volume as it lies on the disk.</param>
     /// <param name="superblock">Its superblock.</param>
     /// <param name="layout">Its geometry.</param>

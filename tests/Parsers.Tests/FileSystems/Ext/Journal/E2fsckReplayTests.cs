@@ -52,8 +52,8 @@ public sealed class E2fsckReplayTests
         {
             damage.MakeRight(image, own);
         }
-        // With checksums of version 3 the data carry the old numbers in theirs, and all are left out; version 1 sums up whole transactions.
-        Assert.True(Compare(image, damage, name));
+        // With checksums of version 3 the data carry the old numbers in theirs, and all are left out; version 1 sums up whole transactions, numbers included.
+        Assert.Equal(name != "csum-v1", Compare(image, damage, name));
         JournalFacts facts = Assert.IsType<JournalFacts>(ExtWalk.Open(new MemorySource(image)).Facts.Journal);
         Assert.True(facts.Transactions > 1 || name == "csum-v1");
     }
