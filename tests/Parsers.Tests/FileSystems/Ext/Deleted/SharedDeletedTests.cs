@@ -25,7 +25,6 @@ public sealed class SharedDeletedTests
     [InlineData("f_extents")]
     [InlineData("f_h_normal")]
     [InlineData("f_holedir3")]
-    [InlineData("f_journal")]
     [InlineData("f_orphan")]
     [InlineData("f_salvage_dir")]
     public void Every_name_that_fls_finds_is_found(string name)
