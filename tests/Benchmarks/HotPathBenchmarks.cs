@@ -28,7 +28,7 @@ public class HotPathBenchmarks : IDisposable
         "\u007fELF"u8.CopyTo(_content);
         string root = FindRoot();
         string path = Environment.GetEnvironmentVariable("DEADBOX_BENCH_IMAGE") ?? Path.Combine(root, "samples", "miner-linux", "miner-linux.qcow2");
-        _image = OpenedImage.Open(path, ScanLimits.Default, NullDiagnosticSink.Instance, CancellationToken.None);
+        _image = OpenedImage.Open(new ImageSource(path), ScanLimits.Default, NullDiagnosticSink.Instance, CancellationToken.None);
         _engine = YaraEngine.Load();
         _rules = _engine.Compile(Directory.GetFiles(Path.Combine(root, "signatures", "yara"), "*.yar").Order(StringComparer.Ordinal)
             .Select(file => new YaraSource(Path.GetFileNameWithoutExtension(file), File.ReadAllText(file), Path.GetFileName(file))));

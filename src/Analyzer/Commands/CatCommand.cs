@@ -30,11 +30,10 @@ public static class CatCommand
     public static VerbCommand Create()
     {
         var command = new VerbCommand("cat", "Write the content of one file of the image to standard output", Notes);
-        Argument<string> image = ImageArgument.Create();
+        var image = new ImageOptions(command);
         var path = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "Absolute path inside the image" };
         var inode = new Option<string?>("--inode") { HelpName = "N", Description = "Inode number instead of a path" };
         var volume = new Option<string?>("--volume") { HelpName = "NAME", Description = "Volume, such as gpt1 or gpt1@1048576; needed for --inode when several are readable" };
-        command.Add(image);
         command.Add(path);
         command.Add(inode);
         command.Add(volume);
@@ -51,8 +50,7 @@ public static class CatCommand
             {
                 throw new UsageException("'" + wanted + "' is not an absolute path; a backslash in a name is written \\x5c");
             }
-            string imagePath = ImageArgument.Require(parse, image);
-            using OpenedImage opened = OpenedImage.Open(imagePath, ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
+            using OpenedImage opened = OpenedImage.Open(image.Require(parse), ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
             (IFileSystem fileSystem, ulong found) = address is ulong number
                 ? ((chosen ?? OnlyVolume(opened)).FileSystem!, number)

@@ -25,13 +25,12 @@ public static class FilesCommand
     public static VerbCommand Create()
     {
         var command = new VerbCommand("files", "List every file entry with its metadata and, when asked, its hashes", Notes);
-        Argument<string> image = ImageArgument.Create();
+        var image = new ImageOptions(command);
         var format = new Option<string?>("--format", "-f") { HelpName = "csv|jsonl|bodyfile", Description = "Output format (default csv)" };
         var hash = new Option<string?>("--hash") { HelpName = "md5,sha1,sha256", Description = "Digests of regular files, comma-separated" };
         var path = new Option<string?>("--path") { HelpName = "GLOB", Description = "Only paths that match" };
         var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write here instead of to standard output" };
         var threads = new Option<string?>("--threads") { HelpName = "N", Description = "Hashing threads (default: one per processor)" };
-        command.Add(image);
         foreach (Option option in new Option[] { format, hash, path, output, threads })
         {
             command.Add(option);
@@ -43,11 +42,11 @@ public static class FilesCommand
             string kind = parse.GetValue(format) ?? "csv";
             Func<Stream, FileRowWriter> create = Writer(kind);
             int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
-            string imagePath = ImageArgument.Require(parse, image);
+            ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticCollector();
-            using OpenedImage opened = OpenedImage.Open(imagePath, ScanLimits.Default, diagnostics, context.Cancellation);
+            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
             opened.RequireReadable();
-            using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, imagePath) : null;
+            using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, source.Path) : null;
             var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation);
             using (FileRowWriter writer = create(file?.Stream ?? context.StandardOutput))
             {

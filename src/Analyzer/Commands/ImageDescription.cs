@@ -16,6 +16,7 @@ internal sealed record ImageDescription
     public required string Table { get; init; }
     public required int SectorSize { get; init; }
     public string? DiskIdentifier { get; init; }
+    public IReadOnlyList<string> ExternalJournals { get; init; } = [];
     public required IReadOnlyList<VolumeDescription> Volumes { get; init; }
     public required IReadOnlyList<HostInfo> Hosts { get; init; }
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
@@ -31,6 +32,7 @@ internal sealed record ImageDescription
         Table = image.Table.Kind,
         SectorSize = image.Table.SectorSize,
         DiskIdentifier = image.Table.DiskIdentifier,
+        ExternalJournals = image.ExternalJournals,
         Volumes = [.. image.Volumes.Select(volume => new VolumeDescription
         {
             Identity = volume.Volume.Identity,

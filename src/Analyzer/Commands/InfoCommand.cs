@@ -20,10 +20,9 @@ public static class InfoCommand
     public static VerbCommand Create()
     {
         var command = new VerbCommand("info", "Show container, partition table, volumes, file systems and hosts of an image", Notes);
-        Argument<string> image = ImageArgument.Create();
+        var image = new ImageOptions(command);
         var format = new Option<string?>("--format", "-f") { HelpName = "table|json", Description = "Output format (default table)" };
         Option<bool> noColor = VerbCommand.Flag("--no-color", "No colours (also: NO_COLOR in the environment)");
-        command.Add(image);
         command.Add(format);
         command.Add(noColor);
         command.SetAction(parse =>
@@ -34,9 +33,9 @@ public static class InfoCommand
             {
                 throw new UsageException("unknown format '" + chosen + "'; known are table, json");
             }
-            string path = ImageArgument.Require(parse, image);
+            ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticList();
-            using OpenedImage opened = OpenedImage.Open(path, ScanLimits.Default, diagnostics, context.Cancellation);
+            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
             ImageDescription description = ImageDescription.Of(opened, HostProfile.Read(opened, context.Cancellation), diagnostics.Items);
             if (chosen == "json")
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Forensics.Analyzer.Pipeline;
 using Forensics.Analyzer.Reports;
 using Forensics.Parsers;
 using Forensics.Parsers.FileSystems;
@@ -29,6 +30,10 @@ internal static class InfoJson
                 WriteVolume(json, volume);
             }
             json.WriteEndArray();
+            if (image.ExternalJournals.Count > 0)
+            {
+                json.Texts("externalJournals", image.ExternalJournals);
+            }
             json.WriteEndObject();
             JsonReport.WriteHosts(json, image.Hosts);
             JsonReport.WriteDiagnostics(json, image.Diagnostics);
@@ -63,6 +68,7 @@ internal static class InfoJson
         json.Text("uuid", facts.Uuid);
         json.Text("state", facts.State);
         json.WriteBoolean("needsRecovery", facts.NeedsRecovery);
+        JsonReport.WriteJournal(json, JournalDescription.Of(facts.Journal));
         json.WriteNumber("blockSize", facts.BlockSize);
         json.WriteNumber("sizeBytes", facts.SizeBytes);
         json.Number("freeBytes", facts.FreeBytes);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Pipeline;
 using Forensics.Analyzer.Reports;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
@@ -24,6 +25,10 @@ internal static class InfoTable
         }
         page.Field(2, Label, "table", ConsoleReport.TableName(image.Table) + string.Create(CultureInfo.InvariantCulture, $", sectors of {image.SectorSize} bytes")
             + (image.DiskIdentifier is string id ? ", disk " + id : ""));
+        foreach (string journal in image.ExternalJournals)
+        {
+            page.Field(2, Label, "journal given", journal);
+        }
         foreach (VolumeDescription volume in image.Volumes)
         {
             WriteVolume(page, volume);
@@ -65,6 +70,10 @@ internal static class InfoTable
         if (facts.NeedsRecovery)
         {
             page.Field(2, Label, "needs recovery", "the journal holds changes that this view does not show", Ink.Yellow);
+        }
+        if (JournalDescription.Of(facts.Journal) is { } journal)
+        {
+            page.Field(2, Label, "journal", journal.ToText(), journal.Problem is null ? Ink.Plain : Ink.Yellow);
         }
         page.Field(2, Label, "block size", Exact(facts.BlockSize));
         page.Field(2, Label, "file system", Exact(facts.SizeBytes) + (facts.FreeBytes is long free ? ", " + Amounts.Bytes(free) + " free" : ""));

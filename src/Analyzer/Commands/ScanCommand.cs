@@ -28,7 +28,7 @@ public static class ScanCommand
     public static VerbCommand Create()
     {
         var command = new VerbCommand("scan", "Search an image for signs of compromise and report them", Notes);
-        Argument<string> image = ImageArgument.Create();
+        var image = new ImageOptions(command);
         var profile = new Option<string?>("--profile") { HelpName = "triage|standard|full", Description = "How much content is examined: what starts by itself, all programs and scripts (default), every file" };
         var rules = new Option<string[]?>("--rules") { HelpName = "PATH", AllowMultipleArgumentsPerToken = true, Description = "YARA files or directories to add to the shipped rules" };
         Option<bool> noBuiltinRules = VerbCommand.Flag("--no-builtin-rules", "Leave out the shipped rules");
@@ -42,7 +42,6 @@ public static class ScanCommand
         Option<bool> verbose = VerbCommand.Flag("--verbose", "List low and info findings, log the phases", "-v");
         Option<bool> noColor = VerbCommand.Flag("--no-color", "No colours (also: NO_COLOR in the environment)");
         Option<bool> noProgress = VerbCommand.Flag("--no-progress", "No progress display");
-        command.Add(image);
         foreach (Option option in new Option[] { profile, rules, noBuiltinRules, hashes, format, output, failOn, allowIncomplete, threads, quiet, verbose, noColor, noProgress })
         {
             command.Add(option);
@@ -62,7 +61,7 @@ public static class ScanCommand
             {
                 throw new UsageException("--allow-incomplete needs --fail-on");
             }
-            var options = new ScanOptions(parse.GetRequiredValue(image))
+            var options = new ScanOptions(image.Require(parse))
             {
                 Profile = ParseProfile(parse.GetValue(profile)),
                 RulePaths = parse.GetValue(rules) ?? [],
@@ -70,8 +69,7 @@ public static class ScanCommand
                 HashLists = parse.GetValue(hashes) ?? [],
             };
             options = options with { Threads = ParseThreads(parse.GetValue(threads)) ?? options.Threads };
-            ImageArgument.Require(parse, image);
-            using ReportTargets targets = ReportTargets.Open(context, parse.GetValue(format) ?? [], parse.GetValue(output), options.ImagePath, colours, isVerbose);
+            using ReportTargets targets = ReportTargets.Open(context, parse.GetValue(format) ?? [], parse.GetValue(output), options.Image.Path, colours, isVerbose);
             var display = new ProgressDisplay(context, isQuiet, isVerbose, colours, isLive: context.ErrorIsTerminal && !isQuiet && !parse.GetValue(noProgress));
             ScanResult result = display.Run(progress => ImageScan.Run(options, progress, context.Cancellation));
             targets.Write(result.Report);

@@ -24,7 +24,7 @@ public static class ImageScan
         long clock = System.Diagnostics.Stopwatch.GetTimestamp();
         ScanLimits limits = ScanLimits.Default;
         var diagnostics = new DiagnosticCollector();
-        using OpenedImage image = OpenedImage.Open(options.ImagePath, limits, diagnostics, cancellation);
+        using OpenedImage image = OpenedImage.Open(options.Image, limits, diagnostics, cancellation);
         // Compiling rules takes about as long as the walk: both run at once.
         using var knowledge = new KnowledgeLoading(options);
         var coverage = new CoverageLedger();
@@ -62,6 +62,10 @@ public static class ImageScan
             }
             walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
             coverage.ExamineVolume();
+            if (volume.FileSystem.Facts.NeedsRecovery)
+            {
+                coverage.Incomplete("the journal of a volume holds changes that were not looked at");
+            }
         }
         known = knowledge.Value;
         foreach (string warning in known.Warnings)
@@ -83,7 +87,7 @@ public static class ImageScan
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         var evidence = new EvidenceIndex([.. hosts.Select(host => host.Info)], artifacts, links);
-        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.ImagePath));
+        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());
     }

@@ -21,14 +21,17 @@ public sealed class OpenedImage : IDisposable
     private static readonly string[] s_withoutFiles = ["empty", "swap", "BIOS boot"];
 
     private readonly ImageFile _file;
+    private readonly List<ImageFile> _files;
 
-    private OpenedImage(ImageFile file, DiskImage disk, IVolumeSystem table, IReadOnlyList<OpenedVolume> volumes)
+    private OpenedImage(List<ImageFile> files, DiskImage disk, IVolumeSystem table, IReadOnlyList<OpenedVolume> volumes)
     {
-        _file = file;
+        _files = files;
+        _file = files[0];
         Disk = disk;
         Table = table;
         Volumes = volumes;
-        Name = PathText.FromText(Path.GetFileName(file.Path));
+        Name = NameOf(_file);
+        ExternalJournals = [.. files.Skip(1).Select(NameOf)];
     }
 
     /// <summary>The container.</summary>
@@ -46,33 +49,37 @@ public sealed class OpenedImage : IDisposable
     /// <summary>File name without directories, in display form.</summary>
     public string Name { get; }
 
+    /// <summary>File names of the external journals, in the same form.</summary>
+    public IReadOnlyList<string> ExternalJournals { get; }
+
     /// <summary>
     /// Opens. Throws a <see cref="ForensicException"/> with one clear sentence when the file, its container or its partition table cannot be read at all.
     /// A volume that cannot be read is listed with its reason.
     /// </summary>
-    public static OpenedImage Open(string path, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
+    public static OpenedImage Open(ImageSource source, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
-        ImageFile file = ImageFile.Open(path);
+        var files = new List<ImageFile>();
         OpenedImage? opened = null;
         try
         {
-            var context = new ParseContext(limits, diagnostics, cancellation);
-            DiskImage disk = ImageProbe.Open(file, Parsers.Catalog.Images, context);
+            var context = new ParseContext(limits, diagnostics, cancellation) { Journal = source.Journal };
+            DiskImage disk = OpenFile(source.Path, files, context);
+            context = context with { ExternalJournals = [.. source.ExternalJournals.Select(path => OpenFile(path, files, context).Content)] };
             IVolumeSystem table = VolumeProbe.Open(disk.Content, context);
             var volumes = new List<OpenedVolume>();
             foreach (Volume volume in table.Volumes)
             {
                 cancellation.ThrowIfCancellationRequested();
-                volumes.Add(OpenVolume(volume, new ParseContext(limits, new VolumeDiagnostics(diagnostics, volume.Identity), cancellation)));
+                volumes.Add(OpenVolume(volume, context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) }));
             }
-            opened = new OpenedImage(file, disk, table, volumes);
+            opened = new OpenedImage(files, disk, table, volumes);
             return opened;
         }
         finally
         {
             if (opened is null)
             {
-                file.Dispose();
+                files.ForEach(file => file.Dispose());
             }
         }
     }
@@ -91,11 +98,20 @@ public sealed class OpenedImage : IDisposable
         throw new UnknownFormatException("no file system in this image can be read (" + found + ")");
     }
 
-    /// <summary>Whether the image file's size or modification time differ from when it was opened.</summary>
-    public bool HasChanged() => _file.HasChanged();
+    /// <summary>Whether size or modification time of the image file, or of an external journal, differ from when it was opened.</summary>
+    public bool HasChanged() => _files.Exists(file => file.HasChanged());
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private static DiskImage OpenFile(string path, List<ImageFile> files, ParseContext context)
+    {
+        ImageFile file = ImageFile.Open(path);
+        files.Add(file);
+        return ImageProbe.Open(file, Parsers.Catalog.Images, context);
+    }
+
+    private static string NameOf(ImageFile file) => PathText.FromText(Path.GetFileName(file.Path));
 
     private static OpenedVolume OpenVolume(Volume volume, ParseContext context)
     {

@@ -53,8 +53,12 @@ internal static class ReportAssembly
             Label = volume.FileSystem?.Facts.Label,
             Uuid = volume.FileSystem?.Facts.Uuid,
             NeedsRecovery = volume.FileSystem?.Facts.NeedsRecovery ?? false,
+            Journal = JournalDescription.Of(volume.FileSystem?.Facts.Journal),
         }),
-    ]);
+    ])
+    {
+        ExternalJournals = image.ExternalJournals,
+    };
 
     /// <summary>Everything but plain files, and of the files those that something points at.</summary>
     private static IReadOnlyList<Artifact> WorthReporting(EvidenceIndex evidence, IReadOnlyList<Finding> findings)

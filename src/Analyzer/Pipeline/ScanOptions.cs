@@ -12,7 +12,7 @@ public enum ScanProfile
 }
 
 /// <summary>What the user asked of a scan.</summary>
-public sealed record ScanOptions(string ImagePath)
+public sealed record ScanOptions(ImageSource Image)
 {
     /// <summary>Depth.</summary>
     public ScanProfile Profile { get; init; } = ScanProfile.Standard;

@@ -265,6 +265,11 @@ public sealed class ConsoleReport : IReportWriter
             string name = string.Join(", ", new[] { volume.FileSystem ?? volume.TypeName ?? "unknown", volume.Label, volume.Uuid }.Where(word => word is not null));
             page.Field(2, 24, volume.Identity,
                 Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + "; " + state);
+            // A clean journal goes without saying.
+            if (volume.Journal is { } journal && (journal.View != "clean" || journal.Problem is not null))
+            {
+                page.Field(26, 10, "journal", journal.ToText(), volume.NeedsRecovery || journal.Problem is not null ? Ink.Yellow : Ink.Plain);
+            }
         }
     }
 

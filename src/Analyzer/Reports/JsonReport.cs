@@ -55,6 +55,25 @@ public sealed class JsonReport : IReportWriter
     /// <summary>The <c>diagnostics</c> array; <c>info</c> writes the same one.</summary>
     internal static void WriteDiagnostics(Utf8JsonWriter json, IReadOnlyList<Diagnostic> diagnostics) => WriteArray(json, "diagnostics", diagnostics, WriteDiagnostic);
 
+    /// <summary>The <c>journal</c> object of a volume; <c>info</c> writes the same one. Nothing without a journal.</summary>
+    internal static void WriteJournal(Utf8JsonWriter json, JournalInfo? journal)
+    {
+        if (journal is null)
+        {
+            return;
+        }
+        json.WriteStartObject("journal");
+        json.Text("view", journal.View);
+        json.WriteNumber("transactions", journal.Transactions);
+        json.WriteNumber("blocks", journal.Blocks);
+        json.WriteNumber("revokedBlocks", journal.RevokedBlocks);
+        json.WriteNumber("fastCommits", journal.FastCommits);
+        json.Text("firstCommit", journal.FirstCommit?.ToString());
+        json.Text("lastCommit", journal.LastCommit?.ToString());
+        json.Text("problem", journal.Problem);
+        json.WriteEndObject();
+    }
+
     private static void WriteArray<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> writeProperties)
     {
         json.WriteStartArray(name);
@@ -101,8 +120,13 @@ public sealed class JsonReport : IReportWriter
             json.Text("label", volume.Label);
             json.Text("uuid", volume.Uuid);
             json.WriteBoolean("needsRecovery", volume.NeedsRecovery);
+            WriteJournal(json, volume.Journal);
             json.Text("notReadBecause", volume.NotReadBecause);
         });
+        if (image.ExternalJournals.Count > 0)
+        {
+            json.Texts("externalJournals", image.ExternalJournals);
+        }
         json.WriteEndObject();
     }
 

@@ -43,7 +43,11 @@ public sealed record ToolInfo(string Name, string Version, string Profile, IRead
 /// <param name="DiskBytes">Size of the logical disk.</param>
 /// <param name="FileBytes">Size of the image file.</param>
 /// <param name="VolumeSystem"><c>gpt</c>, <c>mbr</c>, <c>none</c>.</param>
-public sealed record ImageInfo(string Name, string Format, long DiskBytes, long FileBytes, string VolumeSystem, IReadOnlyList<VolumeInfo> Volumes);
+public sealed record ImageInfo(string Name, string Format, long DiskBytes, long FileBytes, string VolumeSystem, IReadOnlyList<VolumeInfo> Volumes)
+{
+    /// <summary>File names, without directories and escaped, of the external journals that were given.</summary>
+    public IReadOnlyList<string> ExternalJournals { get; init; } = [];
+}
 
 /// <summary>One volume: what it holds or why it was not read.</summary>
 /// <param name="Identity"><c>gpt1@1048576</c>.</param>
@@ -57,6 +61,8 @@ public sealed record VolumeInfo(string Identity, long Offset, long Length, strin
     public string? Uuid { get; init; }
     /// <summary>The journal holds changes this view does not show.</summary>
     public bool NeedsRecovery { get; init; }
+    /// <summary>What was done with the journal; null without one.</summary>
+    public JournalInfo? Journal { get; init; }
 }
 
 /// <summary>The answer in two values.</summary>

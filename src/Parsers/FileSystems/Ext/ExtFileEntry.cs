@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -34,6 +35,9 @@ public sealed class ExtFileEntry : FileEntry
 
     /// <summary>The inode itself has an area of extended attributes.</summary>
     internal bool HasInodeAttributes { get; init; }
+
+    /// <summary>What fast commits changed about its map and names; null in the ordinary case.</summary>
+    internal FastCommitEdit? FastCommit { get; init; }
 
     internal bool HasRawFlag(uint flag) => (RawFlags & flag) != 0;
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -21,21 +23,28 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly DirectoryReader _directories;
     private readonly ExtentTree _extents;
     private readonly IndirectBlocks _indirect;
+    private readonly ReplayedVolume? _overlay;
+    private readonly FastCommitOverlay? _fastCommits;
 
-    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
     {
         _volume = volume;
         _diagnostics = diagnostics;
         _context = context;
         var view = new Superblock(superblock);
         _layout = new ExtLayout(view);
-        Facts = ExtFacts.From(view, _layout);
+        FileSystemFacts facts = ExtFacts.From(view, _layout);
+        Facts = journal is null ? facts : facts with { Journal = journal.Facts, NeedsRecovery = journal.NeedsRecovery };
+        History = journal?.History ?? EmptyHistory.Instance;
+        BeforeReplay = journal?.Before;
+        _overlay = journal?.Overlay;
+        _fastCommits = journal?.FastCommits;
         if (volume.Length < Facts.SizeBytes)
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
         }
-        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics));
-        _reader = new InodeReader(_inodes, _layout, diagnostics);
+        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics), _fastCommits);
+        _reader = new InodeReader(_inodes, _layout, diagnostics, _fastCommits);
         _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
@@ -47,6 +56,15 @@ public sealed class ExtFileSystem : IFileSystem
 
     /// <inheritdoc/>
     public FileSystemFacts Facts { get; }
+
+    /// <summary>The same volume as it lies on the disk; null when nothing was replayed. What is damaged in it is not reported.</summary>
+    public ExtFileSystem? BeforeReplay { get; }
+
+    /// <summary>Older copies of blocks that the journal still holds; empty without a journal.</summary>
+    internal IBlockHistory History { get; }
+
+    /// <summary>The volume as this file system reads it: after replay, with the replaced blocks.</summary>
+    internal IByteSource Volume => _volume;
 
     /// <inheritdoc/>
     public ulong RootAddress => RootInode;
@@ -63,6 +81,12 @@ public sealed class ExtFileSystem : IFileSystem
             // The root of a damaged volume may be anything: this is the data's fault, not the caller's.
             throw new CorruptDataException("ext4.directory", -1, "a directory in inode " + Text((long)entry.MetadataAddress), entry.Type.ToString());
         }
+        IEnumerable<DirectoryEntry> entries = ReadNames(entry);
+        return entry.FastCommit?.Names is { } names && _fastCommits is not null ? names.Apply(entries, _fastCommits.TypeOf) : entries;
+    }
+
+    private IEnumerable<DirectoryEntry> ReadNames(ExtFileEntry entry)
+    {
         if (entry.HasRawFlag(ExtInodeFlags.InlineData))
         {
             _inodes.Read(entry.MetadataAddress, out long offset);
@@ -73,6 +97,11 @@ public sealed class ExtFileSystem : IFileSystem
         ContentRun[] runs = Map(entry, size, out _);
         if (runs.Length == 0)
         {
+            if (entry.FastCommit?.RawInode is not null)
+            {
+                // A directory that only fast commits know: its first block was never written.
+                return [];
+            }
             throw new CorruptDataException("ext4.directory", -1, "at least one block of inode " + Text((long)entry.MetadataAddress), "none");
         }
         return _directories.ReadBlocks(entry, runs);
@@ -139,19 +168,63 @@ public sealed class ExtFileSystem : IFileSystem
         return entry.HasInodeAttributes || entry.AttributeBlock != 0 ? _attributes.Read(entry) : [];
     }
 
-    private ContentRun[] Map(ExtFileEntry entry, long size, out bool dropped)
+    /// <summary>
+    /// Whether replay replaced anything of a file: the block that holds its inode, its attributes, its map, or its content (with <c>data=journal</c>, or a
+    /// directory); or whether fast commits changed it. False when nothing was replayed. Throws what <see cref="Open"/> and <see cref="OpenContent"/> throw.
+    /// </summary>
+    /// <remarks>Limitations: a block holds several inodes; that of a neighbour may be the one that changed.</remarks>
+    public bool IsTouchedByReplay(FileEntry entry)
+    {
+        ExtFileEntry own = Own(entry);
+        if (own.FastCommit is not null)
+        {
+            return true;
+        }
+        if (_overlay is null)
+        {
+            return false;
+        }
+        _inodes.Read(own.MetadataAddress, out long offset);
+        if (_overlay.IsReplaced(offset, _layout.InodeSize)
+            || (own.AttributeBlock != 0 && own.AttributeBlock < (ulong)_layout.BlockCount && _overlay.IsReplaced((long)own.AttributeBlock * _layout.BlockSize, _layout.BlockSize)))
+        {
+            return true;
+        }
+        if (own.Type is not (FileType.Regular or FileType.Directory or FileType.SymbolicLink) || own.HasRawFlag(ExtInodeFlags.InlineData) || IsFastLink(own))
+        {
+            return false;
+        }
+        var watched = new WatchedVolume(_overlay);
+        foreach (ContentRun run in Map(own, own.Size, out _, watched))
+        {
+            if (_overlay.IsReplaced(run.Physical, run.Length))
+            {
+                return true;
+            }
+        }
+        return watched.HasReadReplaced;
+    }
+
+    private ContentRun[] Map(ExtFileEntry entry, long size, out bool dropped, WatchedVolume? watched = null)
     {
         var builder = new RunBuilder(_layout, _diagnostics, entry.MetadataAddress, size, _volume.Length, _context.Limits.ContentRuns);
         if (entry.HasRawFlag(ExtInodeFlags.Extents))
         {
-            _extents.Map(entry, builder);
+            (watched is null ? _extents : new ExtentTree(watched, _layout, _diagnostics, _context.Cancellation)).Map(entry, builder);
         }
         else
         {
-            _indirect.Map(entry, builder);
+            (watched is null ? _indirect : new IndirectBlocks(watched, _layout, _context.Cancellation)).Map(entry, builder);
         }
         dropped = builder.Dropped;
-        return builder.ToArray();
+        if (entry.FastCommit?.Ranges is not { } ranges)
+        {
+            return builder.ToArray();
+        }
+        var edited = new RunBuilder(_layout, _diagnostics, entry.MetadataAddress, size, _volume.Length, _context.Limits.ContentRuns);
+        ranges.Apply(builder.ToArray(), _layout.BlockSize, edited);
+        dropped |= edited.Dropped;
+        return edited.ToArray();
     }
 
     private IByteSource OpenInline(ExtFileEntry entry)

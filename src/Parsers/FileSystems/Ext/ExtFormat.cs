@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -9,8 +10,9 @@ namespace Forensics.Parsers.FileSystems.Ext;
 /// <see cref="Open"/> may also be tried on a volume that <see cref="Matches"/> does not recognise: it looks for a backup superblock.
 /// </summary>
 /// <remarks>
-/// Limitations: the journal is not replayed (<c>FileSystemFacts.NeedsRecovery</c> says when it should be); encrypted content is refused;
-/// compression, Lustre's dirdata and external journal devices are refused by name, and so is every unknown incompatible feature bit.
+/// The journal is replayed in memory unless the context asks for the volume as it lies on the disk; <c>FileSystemFacts.Journal</c> says what was done.
+/// Limitations: encrypted content is refused; compression, Lustre's dirdata and a journal device in the place of a file system are refused by name, and so is
+/// every unknown incompatible feature bit.
 /// </remarks>
 public sealed class ExtFormat : IFormat<IFileSystem>
 {
@@ -41,8 +43,6 @@ public sealed class ExtFormat : IFormat<IFileSystem>
         {
             throw new UnsupportedFeatureException("ext4 feature " + string.Join(", ", unreadable));
         }
-        // The file system reads its volume through this one source only: a journal replay is a source that overlays blocks,
-        // put between here and the reader, after which the superblock is taken from it again.
-        return new ExtFileSystem(source, superblock, diagnostics, context);
+        return JournalRecovery.Open(source, superblock, diagnostics, context);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ExtLayout
     private const int SmallestDescriptor = 32;
     private const int SmallestDescriptor64 = 64;
     private const uint RevisionWithInodeSize = 1;
+    private const uint FirstInodeOfRevision0 = 11;
     private const uint LinuxCreator = 0;
     private const long MostBlocks = 1L << 48;
 
@@ -26,6 +27,7 @@ internal sealed class ExtLayout
         GroupCount = (BlockCount - FirstDataBlock + BlocksPerGroup - 1) / BlocksPerGroup;
         // Divided, not multiplied: a hostile group count must not overflow.
         InodeCount = superblock.InodesCount / InodesPerGroup >= GroupCount ? (uint)(GroupCount * InodesPerGroup) : superblock.InodesCount;
+        FirstInode = superblock.RevisionLevel >= RevisionWithInodeSize ? superblock.FirstInode : FirstInodeOfRevision0;
         FirstMetaBg = superblock.FirstMetaBg;
         BackupGroup0 = superblock.BackupGroup0;
         BackupGroup1 = superblock.BackupGroup1;
@@ -56,6 +58,9 @@ internal sealed class ExtLayout
 
     /// <summary>The highest inode number.</summary>
     public uint InodeCount { get; }
+
+    /// <summary>The first inode that is not reserved, as the superblock says.</summary>
+    public uint FirstInode { get; }
 
     /// <summary>Bytes, a power of two from 128 up to the block size.</summary>
     public int InodeSize { get; }

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
 /// <summary>Decodes an inode into the entry that is handed out. Cheap: one object, no reading beyond the cached inode table.</summary>
-internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagnostics diagnostics)
+internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagnostics diagnostics, FastCommitOverlay? fastCommits = null)
 {
     /// <summary>Throws <c>CorruptDataException</c> when the number is out of range, the inode is free, or its type or size is impossible.</summary>
     public ExtFileEntry Open(ulong number)
@@ -43,6 +44,7 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
             Blocks = inode.Blocks,
             AttributeBlock = inode.FileAcl(layout.Features.HasIncompatible(ExtFeatures.Bits64)),
             HasInodeAttributes = HasAttributeMagic(inode.Tail),
+            FastCommit = fastCommits?.Find(number),
         };
     }
 
@@ -86,7 +88,8 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
         return tail.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(tail) == Magic;
     }
 
-    private static FileType TypeOf(ushort mode) => (mode >> 12) switch
+    /// <summary>The type in the upper four bits of a mode.</summary>
+    public static FileType TypeOf(ushort mode) => (mode >> 12) switch
     {
         0x1 => FileType.Fifo,
         0x2 => FileType.CharacterDevice,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
@@ -8,7 +9,7 @@ namespace Forensics.Parsers.FileSystems.Ext;
 /// Raw inodes by number, through a bounded cache of large pieces of the inode tables: neighbours are asked for together.
 /// Thread-safe without locks: a cached piece never changes, and a lost race only reads it twice.
 /// </summary>
-internal sealed class InodeTable(IByteSource volume, ExtLayout layout, GroupDescriptors groups)
+internal sealed class InodeTable(IByteSource volume, ExtLayout layout, GroupDescriptors groups, FastCommitOverlay? fastCommits = null)
 {
     // 64 KiB keeps a piece out of the large object heap only just not; the piece is a multiple of every inode size, so no inode straddles two.
     private const int PieceSize = 64 << 10;
@@ -21,7 +22,7 @@ internal sealed class InodeTable(IByteSource volume, ExtLayout layout, GroupDesc
     private sealed record Piece(long Number, byte[] Data, int Length);
 
     /// <summary>
-    /// The bytes of an inode; they stay valid. Throws <c>CorruptDataException</c> when the number is out of range or its place cannot be read.
+    /// The bytes of an inode after fast commits; they stay valid. Throws <c>CorruptDataException</c> when the number is out of range or its place cannot be read.
     /// </summary>
     public ReadOnlyMemory<byte> Read(ulong inode, out long offset)
     {
@@ -39,7 +40,8 @@ internal sealed class InodeTable(IByteSource volume, ExtLayout layout, GroupDesc
         {
             throw new CorruptDataException("ext4.inode", offset, "an inode inside the image", "the end of the image at " + Text(volume.Length));
         }
-        return piece.Data.AsMemory(start, layout.InodeSize);
+        ReadOnlyMemory<byte> raw = piece.Data.AsMemory(start, layout.InodeSize);
+        return fastCommits?.Find(inode) is { } edit ? edit.Apply(raw, layout, inode) : raw;
     }
 
     private Piece? Find(long number)

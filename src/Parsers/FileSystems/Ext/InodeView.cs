@@ -76,6 +76,19 @@ internal readonly ref struct InodeView
         return computed == stored;
     }
 
+    /// <summary>Puts in the checksum that <see cref="ChecksumMatches"/> expects.</summary>
+    public static void WriteChecksum(Span<byte> inode, uint seed)
+    {
+        var view = new InodeView(inode);
+        view.ChecksumMatches(seed, out uint computed, out _);
+        bool isWide = inode.Length > GoodOldSize && view.Fits(ChecksumHighOffset, 2);
+        BinaryPrimitives.WriteUInt16LittleEndian(inode[ChecksumLowOffset..], (ushort)(computed & 0xFFFF));
+        if (isWide)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(inode[ChecksumHighOffset..], (ushort)(computed >> 16));
+        }
+    }
+
     private bool Fits(int offset, int size = 4) => offset + size <= GoodOldSize + ExtraSize;
 
     /// <summary>The signed 32-bit seconds of revision 0, extended by two epoch bits and 30 bits of nanoseconds where the inode has them.</summary>

@@ -14,8 +14,13 @@ public sealed record WalkedFile(string Path, FileEntry Entry, bool InEncryptedDi
 /// <summary>Walks a whole file system and puts what it says into the words of an oracle.</summary>
 internal static class ExtWalk
 {
-    public static IFileSystem Open(IByteSource source, IDiagnosticSink? diagnostics = null) =>
-        new ExtFormat().Open(source, ParseContext.Quiet with { Diagnostics = diagnostics ?? NullDiagnosticSink.Instance });
+    public static IFileSystem Open(IByteSource source, IDiagnosticSink? diagnostics = null, JournalView journal = JournalView.Replay, IByteSource? externalJournal = null) =>
+        new ExtFormat().Open(source, ParseContext.Quiet with
+        {
+            Diagnostics = diagnostics ?? NullDiagnosticSink.Instance,
+            Journal = journal,
+            ExternalJournals = externalJournal is null ? [] : [externalJournal],
+        });
 
     /// <summary>Every name, directories once. Entries that cannot be opened go to <paramref name="failures"/>.</summary>
     public static List<WalkedFile> Files(IFileSystem fileSystem, List<ForensicException>? failures = null)

@@ -7,22 +7,29 @@ using Xunit;
 
 namespace Forensics.Parsers.Tests.FileSystems.Ext;
 
-/// <summary>Every ext volume of shared/images against what the kernel saw in it (mounted without journal replay).</summary>
+/// <summary>Every ext volume of shared/images against what the kernel saw in it, mounted without journal replay and with it.</summary>
 public sealed class SharedImageTests
 {
     private const string Absent = "absent";
 
     public static TheoryData<string> KernelVolumes() => Volumes(o => o.View == "kernel" && o.Listing != "-");
 
+    public static TheoryData<string> ReplayedVolumes() => Volumes(o => o.View == "replayed" && o.Listing != "-");
+
     public static TheoryData<string> AllVolumes() => Volumes(o => o.View is "kernel" or "fsck" or "replayed");
 
     [Theory]
     [MemberData(nameof(KernelVolumes))]
-    public void Listing_equals_the_kernels(string volume)
+    public void Listing_without_the_journal_equals_the_kernels(string volume) => CompareListing(Find(volume, o => o.View == "kernel"), JournalView.Ignore);
+
+    [Theory]
+    [MemberData(nameof(ReplayedVolumes))]
+    public void Listing_after_replay_equals_the_kernels(string volume) => CompareListing(Find(volume, o => o.View == "replayed"), JournalView.Replay);
+
+    private static void CompareListing(SharedOracle oracle, JournalView view)
     {
-        SharedOracle oracle = Find(volume, o => o.View == "kernel");
         var diagnostics = new DiagnosticList();
-        IFileSystem fileSystem = ExtWalk.Open(SharedImages.OpenVolume(oracle), diagnostics);
+        IFileSystem fileSystem = ExtWalk.Open(SharedImages.OpenVolume(oracle), diagnostics, view);
         List<WalkedFile> files = ExtWalk.Files(fileSystem);
         var byPath = files.Where(f => !f.InEncryptedDirectory).ToDictionary(f => f.Path, f => f.Entry, StringComparer.Ordinal);
         var encrypted = files.Where(f => f.InEncryptedDirectory).ToDictionary(f => f.Entry.MetadataAddress, f => f.Entry);
