@@ -36,6 +36,12 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
+    /// <summary>It has been handed to the workers while the walk goes on.</summary>
+    public bool IsOffered { get; set; }
+    /// <summary>A worker has it or had it: its claims must not change any more.</summary>
+    public bool IsTaken { get; set; }
+    /// <summary>Its names are in the coverage ledger; doing it again does not count them again.</summary>
+    public bool IsBooked { get; set; }
     /// <summary>Number of names.</summary>
     public int NameCount => 1 + (OtherPaths?.Count ?? 0);
 }

@@ -241,11 +241,11 @@ internal sealed class ContentWorker : IDisposable
             }
             return;
         }
-        if (job.StartedBy is not null)
+        if (job.IsBooked)
         {
-            // Booked when it was looked at for the first time.
             return;
         }
+        job.IsBooked = true;
         for (int i = 0; i < job.NameCount; i++)
         {
             if (skipReason is null)

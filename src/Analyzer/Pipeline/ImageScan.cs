@@ -50,6 +50,8 @@ public static class ImageScan
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };
         var walks = new List<VolumeWalk>();
+        using var workers = new ContentWorkers(plan, options.Threads);
+        workers.BeginOffers();
         for (int i = 0; i < image.Volumes.Count; i++)
         {
             OpenedVolume volume = image.Volumes[i];
@@ -58,7 +60,7 @@ public static class ImageScan
                 coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
                 continue;
             }
-            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity)));
+            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
@@ -74,16 +76,15 @@ public static class ImageScan
         {
             coverage.Incomplete(loss);
         }
-        using (var workers = new ContentWorkers(plan, options.Threads))
-        {
-            ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
-            progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
-            workers.Run(jobs, JobOrder.OnDisk, progress);
-            progress.Begin("link", null, null);
-            var linking = new LinkPhase(plan, walks, workers, progress);
-            (artifacts, links) = linking.Run();
-            bytesRead = workers.BytesRead;
-        }
+        ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
+        ContentJob[] ahead = [.. jobs.Where(job => !job.IsTaken)];
+        progress.Begin("examine", ahead.Length, ahead.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
+        workers.RunOffered(jobs, progress);
+        workers.Run(VolumeWalk.TakeLateClaims(walks), JobOrder.OnDisk, progress);
+        progress.Begin("link", null, null);
+        var linking = new LinkPhase(plan, walks, workers, progress);
+        (artifacts, links) = linking.Run();
+        bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         var evidence = new EvidenceIndex([.. hosts.Select(host => host.Info)], artifacts, links);
         Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));

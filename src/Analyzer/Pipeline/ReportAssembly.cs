@@ -13,12 +13,9 @@ internal static class ReportAssembly
     public static Report Assemble(
         OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
-        var findings = new List<Finding>();
-        foreach (List<Finding> some in known.Detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).Select(detector => detector.Examine(evidence).ToList()))
-        {
-            findings.AddRange(some);
-        }
-        findings = [.. findings
+        var found = new IReadOnlyList<Finding>[known.Detectors.Count];
+        Threads.For(found.Length, options.Threads, i => found[i] = [.. known.Detectors[i].Examine(evidence)]);
+        List<Finding> findings = [.. found.SelectMany(some => some)
             .OrderByDescending(finding => finding.Severity)
             .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.VolumeOffset)

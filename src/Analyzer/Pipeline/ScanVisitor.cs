@@ -12,7 +12,7 @@ namespace Forensics.Analyzer.Pipeline;
 /// Turns the walk of one volume into content jobs, and settles at once what needs no content: directories, links, devices. Every name met is booked here or
 /// by the worker that does its job.
 /// </summary>
-internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex) : ITreeVisitor<PathClaims.Directory?>
+internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex, ContentWorkers workers) : ITreeVisitor<PathClaims.Directory?>
 {
     private const int MaximumNotableEntries = 10_000;
 
@@ -99,6 +99,11 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         if (job.OtherPaths is null)
         {
             job.PhysicalOffset = PhysicalOffset(entry);
+        }
+        // A file with one name is complete; of the others a later name may still bring claims.
+        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted))
+        {
+            workers.Offer(job);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class JournalLocator
             }
             problem = new JournalProblem("ext4.journal.inode", "the inode of the journal is damaged", "a regular file without holes", "inode " + Text(number));
         }
-        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException)
+        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException or ImageReadException)
         {
             problem = new JournalProblem("ext4.journal.inode", "the inode of the journal cannot be used", "a regular file without holes", failure.Message);
         }
@@ -75,7 +75,7 @@ internal static class JournalLocator
         {
             return Content(plain, inode, layout);
         }
-        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException)
+        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException or ImageReadException)
         {
             return null;
         }
