@@ -8,9 +8,9 @@ namespace Forensics.Analyzer;
 public static partial class Catalog
 {
     /// <summary>All detectors, in the order in which they run; the report sorts findings, so the order shows nowhere.</summary>
-    public static IReadOnlyList<IDetector> Detectors(SignatureSet signatures) =>
+    public static IReadOnlyList<IDetector> Detectors(SignatureSet signatures, int threads = 1) =>
     [
-        new RuleDetector(signatures),
+        new RuleDetector(signatures, threads),
         new StartTargetDetector(),
         new CronTableDetector(),
         new SystemdUnitDetector(),

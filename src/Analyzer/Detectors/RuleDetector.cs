@@ -16,11 +16,13 @@ public sealed class RuleDetector : IDetector
 {
     private const int MaxScriptText = 1 << 20;
     private readonly CommandScorer _scorer;
+    private readonly int _threads;
     private readonly Dictionary<string, RuleInfo> _rules;
 
-    /// <summary>A detector for these signatures.</summary>
-    public RuleDetector(SignatureSet signatures)
+    /// <summary>A detector for these signatures that spreads the matching of texts over so many threads.</summary>
+    public RuleDetector(SignatureSet signatures, int threads = 1)
     {
+        _threads = threads;
         _scorer = new CommandScorer(signatures);
         _rules = Place.All.SelectMany(place => signatures.Rules.Select(rule => place.Rule(rule.Id, rule.Title, rule.Category, rule.Techniques)))
             .ToDictionary(rule => rule.Id, StringComparer.Ordinal);
@@ -72,11 +74,11 @@ public sealed class RuleDetector : IDetector
         }
     }
 
-    /// <summary>The hits of every command and script line. Matching is most of the work of judging, and each text is on its own, so it is spread over the processors.</summary>
+    /// <summary>The hits of every command and script line. Matching is most of the work of judging, and each text is on its own, so it is spread over threads.</summary>
     private Dictionary<CommandLink, List<ScoredHit>> Score(IReadOnlyList<CommandLink> links)
     {
         var hits = new List<ScoredHit>[links.Count];
-        Parallel.For(0, links.Count, i => hits[i] = links[i].Command is null ? []
+        Threads.For(links.Count, _threads, i => hits[i] = links[i].Command is null ? []
             : _scorer.Hits(Texts(links[i]), links[i].Source is StartupScript or ScriptFacts ? RuleScope.ScriptLine : RuleScope.Command));
         var byLink = new Dictionary<CommandLink, List<ScoredHit>>(links.Count, ReferenceEqualityComparer.Instance);
         for (int i = 0; i < links.Count; i++)

@@ -38,6 +38,12 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public bool WasOutsideProfile { get; set; }
     /// <summary>Where evidence from a file lies that has no name any more; null for one that has.</summary>
     public EvidenceLocation? Deleted { get; init; }
+    /// <summary>It has been handed to the workers while the walk goes on.</summary>
+    public bool IsOffered { get; set; }
+    /// <summary>A worker has it or had it: its claims must not change any more.</summary>
+    public bool IsTaken { get; set; }
+    /// <summary>Its names are in the coverage ledger; doing it again does not count them again.</summary>
+    public bool IsBooked { get; set; }
     /// <summary>Number of names.</summary>
     public int NameCount => 1 + (OtherPaths?.Count ?? 0);
 }

@@ -166,7 +166,7 @@ internal sealed class ContentWorker : IDisposable
         {
             IsTruncated = truncated, Limits = _plan.Limits,
         };
-        IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input);
+        IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path));
         foreach (ArtifactParser parser in claim.Parsers)
         {
             if (!parser.Accepts(FileType.Regular))
@@ -242,11 +242,11 @@ internal sealed class ContentWorker : IDisposable
             }
             return;
         }
-        if (job.StartedBy is not null)
+        if (job.IsBooked)
         {
-            // Booked when it was looked at for the first time.
             return;
         }
+        job.IsBooked = true;
         for (int i = 0; i < job.NameCount; i++)
         {
             if (skipReason is null)
@@ -267,7 +267,10 @@ internal sealed class ContentWorker : IDisposable
             Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
         });
 
-    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted ?? EntryLocation.Of(_plan, job.Volume, path, job.Entry);
+    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted ?? EntryLocation.Of(_plan, job.Volume, path, OwnPath(job, path), job.Entry);
+
+    /// <summary>A claimed path may be that of a link; what the journal did is asked about the file itself.</summary>
+    private static string OwnPath(ContentJob job, string path) => path == job.Path || job.OtherPaths?.Contains(path) == true ? path : job.Path;
 
     private sealed class Sink(ContentPlan plan) : IExaminationSink, IArtifactSink
     {

@@ -8,9 +8,14 @@ namespace Forensics.Analyzer.Pipeline;
 internal static class EntryLocation
 {
     /// <summary>The location of a file that has a name.</summary>
-    public static EvidenceLocation Of(ContentPlan plan, OpenedVolume volume, string path, FileEntry entry) => Place(plan, volume, path, entry) with
+    /// <param name="plan">The scan.</param>
+    /// <param name="volume">Its volume.</param>
+    /// <param name="path">The path to show.</param>
+    /// <param name="ownPath">A path of the file itself; another than <paramref name="path"/> when that is a link to it.</param>
+    /// <param name="entry">Its metadata.</param>
+    public static EvidenceLocation Of(ContentPlan plan, OpenedVolume volume, string path, string ownPath, FileEntry entry) => Place(plan, volume, path, entry) with
     {
-        JournalState = volume.Difference?.StateOf(path, entry) ?? JournalState.Unchanged,
+        JournalState = volume.Difference?.StateOf(ownPath, entry) ?? JournalState.Unchanged,
     };
 
     /// <summary>The location of a file that has none any more.</summary>

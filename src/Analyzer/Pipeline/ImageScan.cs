@@ -51,6 +51,8 @@ public static class ImageScan
         };
         var walks = new List<VolumeWalk>();
         var deleted = new List<DeletedSearch>();
+        using var workers = new ContentWorkers(plan, options.Threads);
+        workers.BeginOffers();
         for (int i = 0; i < image.Volumes.Count; i++)
         {
             OpenedVolume volume = image.Volumes[i];
@@ -59,7 +61,7 @@ public static class ImageScan
                 coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
                 continue;
             }
-            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity)));
+            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
             deleted.Add(DeletedSearch.Run(plan, walks[^1]));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
@@ -76,16 +78,15 @@ public static class ImageScan
         {
             coverage.Incomplete(loss);
         }
-        using (var workers = new ContentWorkers(plan, options.Threads))
-        {
-            ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs()), .. deleted.SelectMany(search => search.Jobs)];
-            progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
-            workers.Run(jobs, JobOrder.OnDisk, progress);
-            progress.Begin("link", null, null);
-            var linking = new LinkPhase(plan, walks, workers, progress);
-            (artifacts, links) = linking.Run();
-            bytesRead = workers.BytesRead;
-        }
+        ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs()), .. deleted.SelectMany(search => search.Jobs)];
+        ContentJob[] ahead = [.. jobs.Where(job => !job.IsTaken)];
+        progress.Begin("examine", ahead.Length, ahead.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
+        workers.RunOffered(jobs, progress);
+        workers.Run(VolumeWalk.TakeLateClaims(walks), JobOrder.OnDisk, progress);
+        progress.Begin("link", null, null);
+        var linking = new LinkPhase(plan, walks, workers, progress);
+        (artifacts, links) = linking.Run();
+        bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
         Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));

@@ -7,7 +7,7 @@ namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>
 /// The file tree of one system as its root directory shows it. Symbolic links are followed inside the image only, at most <see cref="ScanLimits.LinkHops"/> hops.
-/// Not thread-safe: directory look-ups are cached.
+/// Thread-safe: directory look-ups are cached.
 /// </summary>
 /// <remarks>Limitations: one volume; other volumes are not mounted into it yet.</remarks>
 public sealed class ImageTree : IPathLookup
@@ -147,22 +147,29 @@ public sealed class ImageTree : IPathLookup
 
     private Dictionary<string, ulong> Names(FileEntry directory)
     {
-        if (_directories.TryGetValue(directory.MetadataAddress, out Dictionary<string, ulong>? names))
+        Dictionary<string, ulong>? names;
+        lock (_directories)
         {
-            return names;
+            if (_directories.TryGetValue(directory.MetadataAddress, out names))
+            {
+                return names;
+            }
         }
         names = new Dictionary<string, ulong>(StringComparer.Ordinal);
         foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
         {
             names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
         }
-        if (_cachedNames > MaximumCachedNames)
+        lock (_directories)
         {
-            _directories.Clear();
-            _cachedNames = 0;
+            if (_cachedNames > MaximumCachedNames)
+            {
+                _directories.Clear();
+                _cachedNames = 0;
+            }
+            _cachedNames += names.Count;
+            _directories[directory.MetadataAddress] = names;
         }
-        _cachedNames += names.Count;
-        _directories[directory.MetadataAddress] = names;
         return names;
     }
 

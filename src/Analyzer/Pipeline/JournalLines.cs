@@ -19,10 +19,10 @@ internal sealed class JournalLines : IArtifactSink
     private JournalLines(IArtifactSink next) => _next = next;
 
     /// <summary>A sink that marks artefacts of single lines before it hands them on; <paramref name="next"/> itself when there is nothing to compare.</summary>
-    public static IArtifactSink Before(IArtifactSink next, OpenedVolume volume, ArtifactInput input)
+    public static IArtifactSink Before(IArtifactSink next, OpenedVolume volume, ArtifactInput input, string ownPath)
     {
         if (input.Location.JournalState != JournalState.Changed || volume.Difference is not { } difference
-            || difference.Counter(input.Location.Path, input.Location.MetadataAddress) is not { Type: FileType.Regular } before)
+            || difference.Counter(ownPath, input.Location.MetadataAddress) is not { Type: FileType.Regular } before)
         {
             return next;
         }

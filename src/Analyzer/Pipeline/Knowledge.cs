@@ -66,7 +66,7 @@ internal sealed class Knowledge : IDisposable
             // The runtime compiles the expression engine when it first runs; that costs a tenth of a second, which is spent here, beside the walk.
             _ = Task.Run(() => first.Match(first.MustMatch[0], signatures.Pools));
         }
-        return new Knowledge(yara, hashes, Catalog.Detectors(signatures)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
+        return new Knowledge(yara, hashes, Catalog.Detectors(signatures, options.Threads)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
     }
 
     /// <summary>One worker's own examiners.</summary>

@@ -39,10 +39,15 @@ internal sealed class LinkPhase
         for (int depth = 0; depth < MaximumDepth && frontier.Count > 0; depth++)
         {
             var jobs = new List<ContentJob>();
-            foreach (Artifact artifact in frontier)
+            // Resolving is on its own for each artefact and pure; what follows from it keeps their order.
+            var links = new IReadOnlyList<CommandLink>[frontier.Count];
+            Threads.For(frontier.Count, _workers.Threads, i => links[i] = Resolve(frontier[i]));
+            for (int i = 0; i < links.Length; i++)
             {
-                _plan.Cancellation.ThrowIfCancellationRequested();
-                Link(artifact, jobs);
+                foreach (CommandLink link in links[i])
+                {
+                    Take(link, _walks[frontier[i].Location.Volume], jobs);
+                }
             }
             frontier = Examine(jobs);
         }
@@ -50,16 +55,10 @@ internal sealed class LinkPhase
         return (ArtifactOrder.Sort(all), _links);
     }
 
-    private void Link(Artifact artifact, List<ContentJob> jobs)
+    private IReadOnlyList<CommandLink> Resolve(Artifact artifact)
     {
-        if (!_walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk))
-        {
-            return;
-        }
-        foreach (CommandLink link in CommandResolver.ResolveAll(artifact, walk.Tree))
-        {
-            Take(link, walk, jobs);
-        }
+        _plan.Cancellation.ThrowIfCancellationRequested();
+        return _walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? CommandResolver.ResolveAll(artifact, walk.Tree) : [];
     }
 
     private void Take(CommandLink link, VolumeWalk walk, List<ContentJob> jobs)

@@ -41,8 +41,12 @@ internal static class ReportAssembly
         };
     }
 
-    private static List<Finding> Judge(IReadOnlyList<IDetector> detectors, EvidenceIndex evidence, int threads) =>
-        [.. detectors.AsParallel().AsOrdered().WithDegreeOfParallelism(threads).Select(detector => detector.Examine(evidence).ToList()).AsEnumerable().SelectMany(some => some)];
+    private static List<Finding> Judge(IReadOnlyList<IDetector> detectors, EvidenceIndex evidence, int threads)
+    {
+        var found = new IReadOnlyList<Finding>[detectors.Count];
+        Threads.For(found.Length, threads, i => found[i] = [.. detectors[i].Examine(evidence)]);
+        return [.. found.SelectMany(some => some)];
+    }
 
     /// <summary>Version of the program.</summary>
     public static string ToolVersion { get; } =

@@ -50,5 +50,31 @@ public interface IScanProgress
     void Message(MessageLevel level, string text);
 }
 
+/// <summary>Follows nothing.</summary>
+public sealed class NullProgress : IScanProgress
+{
+    /// <summary>The only instance.</summary>
+    public static NullProgress Instance { get; } = new();
+
+    private NullProgress()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Begin(string phase, long? totalFiles, long? totalBytes)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Advance(long files, long bytes)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Message(MessageLevel level, string text)
+    {
+    }
+}
+
 /// <summary>A usage, configuration or rule error: nothing was scanned (exit code 2). The message is one sentence.</summary>
 public sealed class UsageException(string message) : Exception(message);

@@ -12,7 +12,7 @@ namespace Forensics.Analyzer.Pipeline;
 /// Turns the walk of one volume into content jobs, and settles at once what needs no content: directories, links, devices. Every name met is booked here or
 /// by the worker that does its job.
 /// </summary>
-internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex) : ITreeVisitor<PathClaims.Directory?>
+internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex, ContentWorkers workers) : ITreeVisitor<PathClaims.Directory?>
 {
     private const int MaximumNotableEntries = 10_000;
 
@@ -116,6 +116,11 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             job.PhysicalOffset = PhysicalOffset(entry);
         }
+        // A file with one name is complete; of the others a later name may still bring claims.
+        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted))
+        {
+            workers.Offer(job);
+        }
     }
 
     /// <summary>Only what will be read needs a place in the order; the first bytes of everything are read in the standard and full profiles.</summary>
@@ -160,7 +165,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             return;
         }
-        EvidenceLocation location = EntryLocation.Of(plan, volume, entry.Path, entry.File);
+        EvidenceLocation location = EntryLocation.Of(plan, volume, entry.Path, entry.Path, entry.File);
         if (notable)
         {
             _settled.Add(new FileFacts(location, entry.File) { LinkTarget = target });

@@ -12,16 +12,19 @@ internal sealed class VolumeWalk
     private readonly ContentPlan _plan;
     private readonly int _index;
     private readonly ScanVisitor _visitor;
+    private readonly ContentWorkers _workers;
+    private readonly List<KeyValuePair<ContentJob, PathClaim>> _lateClaims = [];
     private Dictionary<ulong, ContentJob>? _byAddress;
 
-    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, PathClaims claims)
+    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, PathClaims claims, ContentWorkers workers)
     {
         _plan = plan;
+        _workers = workers;
         Volume = volume;
         Claims = claims;
         _index = index;
         Tree = new ImageTree(volume, plan.Limits);
-        _visitor = new ScanVisitor(plan, volume, index);
+        _visitor = new ScanVisitor(plan, volume, index, workers);
     }
 
     /// <summary>The volume.</summary>
@@ -45,11 +48,11 @@ internal sealed class VolumeWalk
     /// <summary>Artefacts of links, directories and other entries without content.</summary>
     public IReadOnlyList<Artifact> Settled => _visitor.Settled;
 
-    /// <summary>Walks a volume. A damaged root directory is reported and leaves an empty walk.</summary>
-    public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host)
+    /// <summary>Walks a volume; what needs nothing of the rest of the walk is offered to the workers meanwhile. A damaged root directory is reported and leaves an empty walk.</summary>
+    public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host, ContentWorkers workers)
     {
         volume = volume with { Difference = JournalDifference.Of(volume.FileSystem, plan.Limits) };
-        var walk = new VolumeWalk(plan, volume, index, new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host)));
+        var walk = new VolumeWalk(plan, volume, index, new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host)), workers);
         var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
         try
         {
@@ -62,6 +65,18 @@ internal sealed class VolumeWalk
         }
         walk.FollowClaimedLinks();
         return walk;
+    }
+
+    /// <summary>Jobs that were done before a link at a claimed path was found to lead to them, with these claims added: to be done again.</summary>
+    public static IReadOnlyList<ContentJob> TakeLateClaims(IEnumerable<VolumeWalk> walks)
+    {
+        var again = new HashSet<ContentJob>();
+        foreach (KeyValuePair<ContentJob, PathClaim> late in walks.SelectMany(walk => walk._lateClaims))
+        {
+            (late.Key.Claims ??= []).Add(late.Value);
+            again.Add(late.Key);
+        }
+        return [.. again];
     }
 
     /// <summary>The job of an inode, whose path is given; null when it is not a regular file that was met.</summary>
@@ -160,7 +175,11 @@ internal sealed class VolumeWalk
             ArtifactParser[] wanting = [.. link.Parsers.Where(parser => job.Claims is null || !job.Claims.Any(claim => claim.Parsers.Contains(parser)))];
             if (wanting.Length > 0)
             {
-                (job.Claims ??= []).Add(new PathClaim(link.Path, wanting));
+                var claim = new PathClaim(link.Path, wanting);
+                if (!_workers.TryClaim(job, claim))
+                {
+                    _lateClaims.Add(KeyValuePair.Create(job, claim));
+                }
             }
         }
     }

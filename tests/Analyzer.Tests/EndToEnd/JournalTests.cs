@@ -95,6 +95,17 @@ public sealed class JournalTests : IDisposable
         Assert.Equal(2, Deadbox.Run("info", image, "--journal", "both").Code);
     }
 
+    [Fact]
+    public async Task Reports_about_journals_are_valid_under_the_published_schema()
+    {
+        NJsonSchema.JsonSchema schema = await NJsonSchema.JsonSchema.FromFileAsync(Repository.PathOf("docs", "report.schema.json"), TestContext.Current.CancellationToken);
+        string image = Unpack();
+        foreach (string[] options in (string[][])[[], ["--journal", "ignore"], ["--external-journal", image]])
+        {
+            Assert.Empty(schema.Validate(Text(["scan", image, "--format", "json", "-q", "--no-builtin-rules", .. options])).Take(5));
+        }
+    }
+
     private static string Text(params string[] arguments)
     {
         (int code, byte[] output, string error) = Deadbox.Run(arguments);

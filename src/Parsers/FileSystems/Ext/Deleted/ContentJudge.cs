@@ -13,7 +13,17 @@ namespace Forensics.Parsers.FileSystems.Ext.Deleted;
 /// </remarks>
 internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, GroupBitmaps bitmaps)
 {
-    private long _runsLeft = volume.Context.Limits.ContentRuns;
+    private long _runsLeft;
+    private long _workLeft;
+
+    /// <summary>
+    /// Begins a search: what may be walked and kept is bounded in sum over all files of it, by what a sound volume can have. Before the first call nothing is judged.
+    /// </summary>
+    public void Begin()
+    {
+        Interlocked.Exchange(ref _runsLeft, volume.Context.Limits.ContentRuns);
+        Interlocked.Exchange(ref _workLeft, 4L * Math.Min(volume.Layout.BlockCount, volume.Source.Length / volume.Layout.BlockSize) + volume.Context.Limits.ContentRuns);
+    }
 
     /// <summary>Whether an inode still says where its content lies. An empty file has none.</summary>
     public bool HasContent(ExtFileEntry entry)
@@ -55,6 +65,11 @@ internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, Grou
         {
             return Certainty.Intact;
         }
+        if (Interlocked.Read(ref _workLeft) < 0)
+        {
+            volume.Diagnostics.Report("ext4.deleted.limit", "deleted files claim more blocks than the volume has; further ones are not judged", "maps of a sound volume", "more", losesContent: true);
+            return HasContent(entry) ? Certainty.PossiblyOverwritten : Certainty.MetadataOnly;
+        }
         try
         {
             return JudgeMap(entry, asOf, own, out runs);
@@ -83,6 +98,7 @@ internal sealed class ContentJudge(ExtVolume volume, IBlockHistory history, Grou
             new IndirectBlocks(nodes, layout, volume.Context.Cancellation).Map(entry, builder);
         }
         ContentRun[] found = builder.ToArray();
+        Interlocked.Add(ref _workLeft, -(nodes.Count + found.Length));
         bool isMapped = builder.NextBlock > 0;
         if (entry.FastCommit is { } edit)
         {

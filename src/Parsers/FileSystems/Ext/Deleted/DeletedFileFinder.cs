@@ -48,6 +48,7 @@ internal sealed class DeletedFileFinder
     /// <inheritdoc cref="IDeletedFiles.FindOrphans"/>
     public IEnumerable<DeletedFile> FindOrphans()
     {
+        _judge.Begin();
         foreach (uint inode in GetOrphans().Ordered)
         {
             _volume.Context.Cancellation.ThrowIfCancellationRequested();
@@ -62,6 +63,7 @@ internal sealed class DeletedFileFinder
     /// <inheritdoc cref="IDeletedFiles.FindDeleted"/>
     public IEnumerable<DeletedFile> FindDeleted()
     {
+        _judge.Begin();
         var files = new List<DeletedFile>();
         var named = new HashSet<FileIdentity>();
         foreach (NameRemnant name in GetNames())
@@ -86,6 +88,7 @@ internal sealed class DeletedFileFinder
     /// <inheritdoc cref="IDeletedFiles.FindDeletedIn"/>
     public IEnumerable<DeletedFile> FindDeletedIn(ExtFileEntry directory, string path)
     {
+        _judge.Begin();
         var files = new List<DeletedFile>();
         var named = new HashSet<FileIdentity>();
         foreach (NameRemnant name in Collector().CollectLive(directory, path).Values)
@@ -99,6 +102,7 @@ internal sealed class DeletedFileFinder
     /// <inheritdoc cref="IDeletedFiles.JournalCopies"/>
     public IReadOnlyList<FileEntry> JournalCopies(uint inode)
     {
+        _judge.Begin();
         IReadOnlyList<InodeState> states = _inodes.CopiesOf(inode);
         var entries = new List<FileEntry>(states.Count);
         if (states.Count == 0)
@@ -120,6 +124,7 @@ internal sealed class DeletedFileFinder
     /// <inheritdoc cref="IDeletedFiles.CertaintyOf"/>
     public Certainty CertaintyOf(ExtFileEntry entry)
     {
+        _judge.Begin();
         uint inode = (uint)entry.MetadataAddress;
         if (entry.OwnInode is null)
         {

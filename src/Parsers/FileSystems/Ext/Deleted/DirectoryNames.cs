@@ -21,6 +21,7 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
     private readonly List<FoundName> _found = [];
     private readonly byte[] _block = new byte[volume.Layout.BlockSize];
     private long _blocksLeft = volume.Layout.BlockCount;
+    private long _copiesLeft = volume.Layout.BlockCount + volume.Context.Limits.DeletedFiles;
     private int _namesLeft = volume.Context.Limits.DeletedFiles;
 
     /// <summary>Adds the remnants of a directory to <paramref name="names"/>, which is keyed by path and inode.</summary>
@@ -107,6 +108,12 @@ internal sealed class DirectoryNames(ExtVolume volume, IBlockHistory history, In
     {
         foreach (BlockCopy copy in history.CopiesOf(block))
         {
+            // A copy belongs to one directory; hostile ones may all claim the same block.
+            if (--_copiesLeft < 0)
+            {
+                ReportLimit(directory, "copies of directory blocks", volume.Layout.BlockCount + volume.Context.Limits.DeletedFiles);
+                return;
+            }
             byte[]? content = ReadCopy(history, volume, copy);
             // A copy like the block as it is now has nothing to add, except when the directory is gone: then it dates what the block shows.
             if (content is not null && (target.IsDeleted || !hasCurrent || !content.AsSpan().SequenceEqual(_block)) && IsBlockOf(directory, content, isFirst))

@@ -15,6 +15,8 @@ internal sealed class InodeTableScan(ExtVolume volume, ContentJudge judge)
         ExtLayout layout = volume.Layout;
         var piece = new byte[PieceSize];
         long groups = volume.GroupsInImage;
+        // Sound tables do not overlap.
+        long bytesLeft = volume.Source.Length;
         for (long group = 0; group < groups; group++)
         {
             long inodes = UsedInodes(group);
@@ -27,6 +29,12 @@ internal sealed class InodeTableScan(ExtVolume volume, ContentJudge judge)
             {
                 volume.Context.Cancellation.ThrowIfCancellationRequested();
                 int wanted = (int)Math.Min(perPiece, inodes - first) * layout.InodeSize;
+                bytesLeft -= wanted;
+                if (bytesLeft < 0)
+                {
+                    volume.Diagnostics.Report("ext4.deleted.limit", "the inode tables are larger than the volume; the rest is not searched for deleted inodes", "tables beside each other", "more", losesContent: true);
+                    yield break;
+                }
                 int count = Read(table * layout.BlockSize + first * layout.InodeSize, piece.AsSpan(0, wanted));
                 for (int at = 0; at + layout.InodeSize <= count; at += layout.InodeSize)
                 {

@@ -18,7 +18,7 @@ internal static class JournalLocator
     private const ushort ExtentMagic = 0xF30A;
     private const long MostBlocks = 1L << 32;
 
-    /// <summary>The journal, or why there is none that can be used. Throws <c>ImageReadException</c> when its superblock cannot be read.</summary>
+    /// <summary>The journal, or why there is none that can be used. Throws <c>ImageReadException</c> or <c>CorruptDataException</c> when its superblock cannot be read.</summary>
     /// <param name="plain">The volume as it lies on the disk.</param>
     /// <param name="superblock">Its superblock.</param>
     /// <param name="layout">Its geometry.</param>
@@ -47,7 +47,7 @@ internal static class JournalLocator
             }
             problem = new JournalProblem("ext4.journal.inode", "the inode of the journal is damaged", "a regular file without holes", "inode " + Text(number));
         }
-        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException)
+        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException or ImageReadException)
         {
             problem = new JournalProblem("ext4.journal.inode", "the inode of the journal cannot be used", "a regular file without holes", failure.Message);
         }
@@ -75,7 +75,7 @@ internal static class JournalLocator
         {
             return Content(plain, inode, layout);
         }
-        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException)
+        catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException or ImageReadException)
         {
             return null;
         }

@@ -81,7 +81,7 @@ internal sealed class JournalLog
     /// <summary>The same in the ring as it was when the file system was mounted last.</summary>
     public uint SkipInHistory(uint block, int count) => Wrap((ulong)block + (uint)count, HistoryEnd);
 
-    /// <summary>Opens a journal, or says why it cannot be used. Throws <c>ImageReadException</c> when the superblock cannot be read.</summary>
+    /// <summary>Opens a journal, or says why it cannot be used. Throws <c>ImageReadException</c> or <c>CorruptDataException</c> when the superblock cannot be read.</summary>
     /// <param name="source">Its bytes.</param>
     /// <param name="superblockNumber">Block with the superblock.</param>
     /// <param name="layout">The volume it belongs to.</param>

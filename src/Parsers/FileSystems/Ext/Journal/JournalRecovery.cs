@@ -135,9 +135,9 @@ internal sealed class JournalRecovery
         {
             return JournalLocator.Find(_plain, _superblock, _layout, _context.ExternalJournals, out problem);
         }
-        catch (ImageReadException failure)
+        catch (ForensicException failure) when (failure is ImageReadException or CorruptDataException)
         {
-            problem = new JournalProblem("ext4.journal.unreadable", failure.Message, "a readable superblock of the journal", "an input/output error");
+            problem = new JournalProblem("ext4.journal.unreadable", "the superblock of the journal cannot be read", "a readable block", failure.Message);
             return null;
         }
     }

@@ -156,15 +156,9 @@ internal sealed class JournalReplay
         return hit.Count;
     }
 
-    /// <summary>Without checksums a block is only looked for; it is read when somebody reads it.</summary>
-    private bool IsSound(Copy copy)
-    {
-        if (!_log.Features.HasBlockChecksums)
-        {
-            return copy.Place < _log.Length;
-        }
-        return _window.TryRead(copy.Place, out ReadOnlySpan<byte> content) && _log.Checksums.DataMatches(content, copy.Sequence, copy.Checksum);
-    }
+    /// <summary>Without checksums too a block must be readable: the image may be cut inside the journal.</summary>
+    private bool IsSound(Copy copy) =>
+        _window.TryRead(copy.Place, out ReadOnlySpan<byte> content) && _log.Checksums.DataMatches(content, copy.Sequence, copy.Checksum);
 
     private ReplayPlan Result(Dictionary<long, int> numbers, ulong[] places, long revokedBlocks)
     {
