@@ -36,6 +36,10 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
+    /// <summary>The volume claims more content than it may make the program read, and this file is among the largest.</summary>
+    public bool IsBeyondAllowance { get; set; }
+    /// <summary>Names that are counted but not kept.</summary>
+    public int UnkeptNames { get; set; }
     /// <summary>Number of names.</summary>
-    public int NameCount => 1 + (OtherPaths?.Count ?? 0);
+    public int NameCount => 1 + (OtherPaths?.Count ?? 0) + UnkeptNames;
 }

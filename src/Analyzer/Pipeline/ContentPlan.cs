@@ -9,6 +9,8 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ContentPlan
 {
     public required string ImageName { get; init; }
+    /// <summary>Size of the image file.</summary>
+    public required long ImageBytes { get; init; }
     public required ScanProfile Profile { get; init; }
     public required ScanLimits Limits { get; init; }
     public required CoverageLedger Coverage { get; init; }

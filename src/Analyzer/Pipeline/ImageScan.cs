@@ -39,6 +39,7 @@ public static class ImageScan
         var plan = new ContentPlan
         {
             ImageName = image.Name,
+            ImageBytes = image.FileBytes,
             Profile = options.Profile,
             Limits = limits,
             Coverage = coverage,

@@ -15,22 +15,24 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex) : ITreeVisitor<PathClaims.Directory?>
 {
     private const int MaximumNotableEntries = 10_000;
+    // What the format allows one file; only a damaged directory names it more often.
+    private const int MaximumNames = 65_000;
+    private const int MaximumClaims = 256;
 
-    private readonly Dictionary<ulong, ContentJob> _linked = [];
     private readonly ArtifactList _settled = new();
     private int _notable;
 
     /// <summary>One job for each regular file.</summary>
     public List<ContentJob> Jobs { get; } = [];
 
+    /// <summary>The jobs by metadata address.</summary>
+    public Dictionary<ulong, ContentJob> ByAddress { get; } = [];
+
     /// <summary>Symbolic links at claimed paths: their target is parsed as if it lay there, once the whole tree is known.</summary>
     public List<PathClaim> ClaimedLinks { get; } = [];
 
     /// <summary>Artefacts that needed no job, in walking order.</summary>
     public IReadOnlyList<Artifact> Settled => _settled.Artifacts;
-
-    /// <summary>Content bytes of all jobs.</summary>
-    public long TotalBytes { get; private set; }
 
     public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
 
@@ -76,30 +78,44 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
-        ContentJob? job = null;
-        if (entry.File.LinkCount > 1 && _linked.TryGetValue(entry.File.MetadataAddress, out job))
-        {
-            (job.OtherPaths ??= []).Add(entry.Path);
-        }
-        if (job is null)
+        // By address whatever the number of links says: a damaged directory may name one file a million times.
+        if (!ByAddress.TryGetValue(entry.File.MetadataAddress, out ContentJob? job))
         {
             job = new ContentJob(volume, volumeIndex, entry.File, entry.Path);
             Jobs.Add(job);
-            TotalBytes += entry.File.Size;
-            if (entry.File.LinkCount > 1)
-            {
-                _linked.Add(entry.File.MetadataAddress, job);
-            }
+            ByAddress.Add(entry.File.MetadataAddress, job);
+        }
+        else if ((job.OtherPaths ??= []).Count < MaximumNames)
+        {
+            job.OtherPaths.Add(entry.Path);
+        }
+        else
+        {
+            job.UnkeptNames++;
         }
         if (claimants.Count > 0)
         {
-            (job.Claims ??= []).Add(new PathClaim(entry.Path, claimants));
+            Claim(job, entry, claimants);
         }
         job.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File) || FileFactsRules.HasNotableFlags(entry.File);
         if (job.OtherPaths is null)
         {
             job.PhysicalOffset = PhysicalOffset(entry);
         }
+    }
+
+    private void Claim(ContentJob job, in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    {
+        job.Claims ??= [];
+        if (job.Claims.Count < MaximumClaims)
+        {
+            job.Claims.Add(new PathClaim(entry.Path, claimants));
+            return;
+        }
+        plan.Diagnostics.Report(new Diagnostic("scan.too-many-names", "one file has more names at places of interest than are parsed")
+        {
+            Volume = volume.Volume.Identity, MetadataAddress = entry.File.MetadataAddress, LosesContent = true,
+        });
     }
 
     /// <summary>Only what will be read needs a place in the order; the first bytes of everything are read in the standard and full profiles.</summary>

@@ -12,7 +12,6 @@ internal sealed class VolumeWalk
     private readonly ContentPlan _plan;
     private readonly int _index;
     private readonly ScanVisitor _visitor;
-    private Dictionary<ulong, ContentJob>? _byAddress;
 
     private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index)
     {
@@ -32,8 +31,8 @@ internal sealed class VolumeWalk
     /// <summary>All jobs, in walking order.</summary>
     public IReadOnlyList<ContentJob> Jobs => _visitor.Jobs;
 
-    /// <summary>Artefacts of links, directories and other entries without content.</summary>
-    public IReadOnlyList<Artifact> Settled => _visitor.Settled;
+    /// <summary>What the file system says about itself, and the artefacts of links, directories and other entries without content.</summary>
+    public IEnumerable<Artifact> Settled => _visitor.Settled.Prepend(FileSystemState.Of(_plan.ImageName, Volume.Volume.Identity, Volume.Volume.Offset, Volume.FileSystem!));
 
     /// <summary>Walks a volume. A damaged root directory is reported and leaves an empty walk.</summary>
     public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host)
@@ -51,21 +50,29 @@ internal sealed class VolumeWalk
             plan.Coverage.Incomplete("a root directory could not be read");
         }
         walk.FollowClaimedLinks();
+        walk.KeepWithinAllowance();
         return walk;
+    }
+
+    /// <summary>The smallest files first: a huge one must not keep the program from looking into the others.</summary>
+    private void KeepWithinAllowance()
+    {
+        var allowance = new ContentAllowance(Volume, _plan.ImageBytes);
+        if (Jobs.All(job => allowance.TryTake(job.Entry)))
+        {
+            return;
+        }
+        allowance = new ContentAllowance(Volume, _plan.ImageBytes);
+        foreach (ContentJob job in Jobs.OrderBy(job => job.Entry.Size))
+        {
+            job.IsBeyondAllowance = !allowance.TryTake(job.Entry);
+        }
     }
 
     /// <summary>The job of an inode, whose path is given; null when it is not a regular file that was met.</summary>
     public ContentJob? JobOf(ulong metadataAddress, string path)
     {
-        if (_byAddress is null)
-        {
-            _byAddress = new Dictionary<ulong, ContentJob>(Jobs.Count);
-            foreach (ContentJob job in Jobs)
-            {
-                _byAddress.TryAdd(job.Entry.MetadataAddress, job);
-            }
-        }
-        return _byAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
+        return _visitor.ByAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
     }
 
     /// <summary>A file that the walk counted by its name only, because the profile does not look into it, and that something leads to after all.</summary>
@@ -84,7 +91,7 @@ internal sealed class VolumeWalk
             }
             var job = new ContentJob(Volume, _index, entry, path) { WasOutsideProfile = true };
             _visitor.Jobs.Add(job);
-            _byAddress!.Add(metadataAddress, job);
+            _visitor.ByAddress.Add(metadataAddress, job);
             return job;
         }
         catch (ForensicException exception)

@@ -10,6 +10,10 @@ public sealed record ScanLimits
     public int DirectoryDepth { get; init; } = 1024;
     /// <summary>Longest path in display characters.</summary>
     public int PathLength { get; init; } = 16384;
+    /// <summary>From how many characters a path is long.</summary>
+    public int LongPath { get; init; } = 256;
+    /// <summary>Most characters of all long paths of one volume together: each name below a long path costs that path again.</summary>
+    public long LongPathCharacters { get; init; } = 64L << 20;
     /// <summary>Most entries read from one directory.</summary>
     public int DirectoryEntries { get; init; } = 20_000_000;
     /// <summary>Largest directory in bytes.</summary>

@@ -22,14 +22,13 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly ExtentTree _extents;
     private readonly IndirectBlocks _indirect;
 
-    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    internal ExtFileSystem(IByteSource volume, LocatedSuperblock superblock, ExtDiagnostics diagnostics, ParseContext context)
     {
         _volume = volume;
         _diagnostics = diagnostics;
         _context = context;
-        var view = new Superblock(superblock);
-        _layout = new ExtLayout(view);
-        Facts = ExtFacts.From(view, _layout);
+        _layout = new ExtLayout(superblock.View);
+        Facts = ExtFacts.From(superblock.View, _layout, superblock.Offset);
         if (volume.Length < Facts.SizeBytes)
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
