@@ -192,7 +192,8 @@ public sealed class DamagedImageTests
         int expected = Listing(image.Bytes()).Length;
         var diagnostics = new DiagnosticList();
         int actual = Listing(ExtWalk.Open(new MemorySource(damaged), diagnostics)).Length;
-        Assert.InRange(actual, expected - 1024 / 12, expected - 1);
+        // Reading goes on behind the record; whether the record itself can be kept depends on the field.
+        Assert.InRange(actual, expected - 1, expected);
         Diagnostic found = Assert.Single(diagnostics.Items);
         Assert.Equal(code, found.Code);
         Assert.Equal(block * 1024, found.Offset);
