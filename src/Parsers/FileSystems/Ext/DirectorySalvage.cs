@@ -29,7 +29,7 @@ internal static class DirectorySalvage
                 return at + named;
             }
             length = 0;
-            for (int next = at + DirectoryBlockParser.SmallestRecord; next < block.Length; next += Step)
+            for (int next = at + DirectoryBlockParser.HeaderSize; next < block.Length; next += Step)
             {
                 if (leads[next / Step])
                 {

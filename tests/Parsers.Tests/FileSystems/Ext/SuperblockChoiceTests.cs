@@ -126,11 +126,12 @@ public sealed class SuperblockChoiceTests
         string[] ours = [.. ExtWalk.Files(fileSystem).Where(f => f.Path.StartsWith("/few/", StringComparison.Ordinal)).Select(f => f.Entry.MetadataAddress.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal)];
         Assert.NotEmpty(ours);
         Assert.Equal(theirs, ours);
-        // e2fsck repairs a copy from the same backup and finds the same tree.
+        // e2fsck repairs it from the same backup and finds nothing else.
         ExtImage.Tool("e2fsck", ["-fy", "-b", "2049", "-B", "1024", image.Path], mostExitCode: 1);
-        // It rebuilds the hashes of directories, whose sizes may change.
-        static IEnumerable<string> Files(IFileSystem fileSystem) => Listing(fileSystem, directorySizes: false);
-        Assert.Equal(Files(ExtWalk.Open(new MemorySource(image.Bytes()))).Order(StringComparer.Ordinal), Files(fileSystem).Order(StringComparer.Ordinal));
+        // It rebuilds the hashes of directories, whose sizes may change, and drops inodes that the backup of the descriptors did not know yet.
+        string[] repaired = Listing(ExtWalk.Open(new MemorySource(image.Bytes())), directorySizes: false);
+        Assert.True(repaired.Length > 1200);
+        Assert.Empty(repaired.Except(Listing(fileSystem, directorySizes: false)));
     }
 
     [Theory]
