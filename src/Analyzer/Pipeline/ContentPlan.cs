@@ -14,7 +14,7 @@ internal sealed class ContentPlan
     public required ScanProfile Profile { get; init; }
     public required ScanLimits Limits { get; init; }
     public required CoverageLedger Coverage { get; init; }
-    public required IDiagnosticSink Diagnostics { get; init; }
+    public required DiagnosticCollector Diagnostics { get; init; }
     public required ContentBuffers Buffers { get; init; }
     public required CancellationToken Cancellation { get; init; }
 

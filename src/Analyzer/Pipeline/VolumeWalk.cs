@@ -38,7 +38,7 @@ internal sealed class VolumeWalk
     public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host)
     {
         var walk = new VolumeWalk(plan, volume, index);
-        var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
+        var context = new ParseContext(plan.Limits, plan.Diagnostics.For(volume.Volume.Identity), plan.Cancellation);
         var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host));
         try
         {
