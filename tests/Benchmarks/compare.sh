@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times deadbox and public tools on the same image, whole processes in turn (interleaved), warm cache, on two cores.
 # Prints a Markdown table: median seconds [min-max], peak memory, and the ratios of this run.
-# Usage: compare.sh IMAGE.raw [RULES.yar]         environment: RUNS=5, CPUS=0,1
+# Usage: compare.sh IMAGE.raw [RULES.yar]         environment: RUNS=5, CPUS=0,1, ONLY='pipeline triage' (fewer commands, no ratios)
 # IMAGE is a raw disk with an ext4 volume (make-image.sh makes one). Needs root (a read-only loop mount), sleuthkit, yara, time.
 set -euo pipefail
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
@@ -54,7 +54,7 @@ yara -w -p 2 --scan-list "$1" "$2/list" >"$2/hits" 2>/dev/null
 PIPELINE
 chmod +x "$work/pipeline"
 
-names=(fls files pipeline rules rules1 shipped triage)
+names=(${ONLY:-fls files pipeline rules rules1 shipped triage})
 declare -A command=(
   [fls]="fls -r -m / -o $sector"
   [files]='deadbox files --format csv'
@@ -103,6 +103,7 @@ for name in "${names[@]}"; do
   # shellcheck disable=SC2016 # Markdown code marks
   printf '| `%s` | %s [%s] | %d |\n' "${command[$name]}" "$(median "$name")" "$range" $((peak / 1024))
 done
+[ -z "${ONLY:-}" ] || exit 0
 printf '\n| ratio of medians | value | aim |\n|---|---|---|\n'
 printf '| files / fls | %s | at most 1.00 |\n' "$(ratio files fls)"
 printf '| scan with R / pipeline with R | %s | at most 0.70 |\n' "$(ratio rules pipeline)"

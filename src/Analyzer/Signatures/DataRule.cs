@@ -97,6 +97,10 @@ public sealed class DataRule
         {
             return null;
         }
+        if (!MayMatch(text))
+        {
+            return null;
+        }
         string judged = IgnoresReferences ? ReferenceText.Blank(text) : text;
         string? evidence = null;
         bool poolHasPort = false;
@@ -143,6 +147,26 @@ public sealed class DataRule
             }
         }
         return Weigh(text, evidence ?? "", Math.Max(1, matched), poolHasPort);
+    }
+
+    /// <summary>Whether the words that its patterns need are all there: cheap, and it ends nearly every text before an expression is built or run.</summary>
+    private bool MayMatch(string text)
+    {
+        foreach (RulePattern pattern in All)
+        {
+            if (!pattern.MayMatch(text))
+            {
+                return false;
+            }
+        }
+        foreach (RulePattern pattern in Any)
+        {
+            if (pattern.MayMatch(text))
+            {
+                return true;
+            }
+        }
+        return Any.Count == 0;
     }
 
     private RuleHit Weigh(string text, string evidence, int matched, bool poolHasPort)

@@ -1,200 +1,241 @@
-using System.Text;
-
 namespace Forensics.Analyzer.Signatures;
 
 /// <summary>
-/// Finds words one of which must stand in every text that an expression can match, so that the expression itself need not be built and run for nearly every text.
-/// Conservative: what it does not understand yields nothing.
+/// Finds words that must stand in every text that an expression can match, so that the expression itself need not be built and run for nearly every text: a list of
+/// sets, of each of which one word is required. Conservative: what it does not understand requires nothing.
 /// </summary>
-/// <remarks><b>Limitations:</b> only literal runs and plain lists of alternatives at the outermost level are seen.</remarks>
+/// <remarks><b>Limitations:</b> the order of the words is not used; character classes require nothing.</remarks>
 public static class RequiredLiterals
 {
-    /// <summary>The words, any one of which is required (case aside); null when none can be told.</summary>
-    public static string[]? Of(string expression)
+    private const int MostWords = 40;
+    private const int MostSets = 8;
+
+    /// <summary>The sets, the most selective first (its shortest word is the longest); words are to be compared case aside. Empty when nothing can be told.</summary>
+    public static IReadOnlyList<string[]> Of(string expression)
     {
-        var best = (Words: (string[]?)null, Shortest: 1);
-        var run = new StringBuilder();
-        void Offer(string[] words)
+        var reader = new Reader(expression);
+        List<string[]>? sets = reader.Alternation(depth: 0);
+        if (sets is null || !reader.IsAtEnd)
         {
-            int shortest = words.Length == 0 ? 0 : words.Min(word => word.Length);
-            if (shortest > best.Shortest || (shortest == best.Shortest && best.Words is not null && words.Length < best.Words.Length))
-            {
-                best = (words, shortest);
-            }
+            return [];
         }
-        void EndRun()
+        return [.. sets.DistinctBy(words => string.Join('\0', words)).OrderByDescending(Shortest).ThenBy(words => words.Length).Take(MostSets)];
+    }
+
+    private static int Shortest(string[] words) => words.Min(word => word.Length);
+
+    /// <summary>Reads an expression once, left to right; null results mean that something is not understood.</summary>
+    private sealed class Reader(string expression)
+    {
+        private const int MostDepth = 32;
+        private int _at;
+
+        public bool IsAtEnd => _at >= expression.Length;
+
+        /// <summary>Branches up to the end of the group: with several, the best set of each together form one.</summary>
+        public List<string[]>? Alternation(int depth)
         {
-            Offer([run.ToString()]);
-            run.Clear();
-        }
-        for (int i = 0; i < expression.Length;)
-        {
-            char value = expression[i];
-            if (value == '|')
+            if (depth > MostDepth)
             {
                 return null;
             }
-            int end = i + 1;
-            string[]? words = null;
-            if (value == '(')
+            List<string[]>? first = Sequence(depth);
+            if (first is null || IsAtEnd || expression[_at] != '|')
             {
-                end = GroupEnd(expression, i);
-                words = end < 0 ? null : Alternatives(expression[i..end]);
-                if (end < 0)
+                return first;
+            }
+            var together = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            bool isRequired = Take(first, together);
+            while (!IsAtEnd && expression[_at] == '|')
+            {
+                _at++;
+                if (Sequence(depth) is not { } branch)
                 {
                     return null;
                 }
+                isRequired &= Take(branch, together);
             }
-            else if (value == '[')
-            {
-                end = ClassEnd(expression, i);
-                if (end < 0)
-                {
-                    return null;
-                }
-            }
-            else if (value == '\\')
-            {
-                if (i + 1 >= expression.Length || (char.IsAsciiLetterOrDigit(expression[i + 1]) && !"bBsSdDwWnrt".Contains(expression[i + 1])))
-                {
-                    return null;
-                }
-                end = i + 2;
-                words = char.IsAsciiLetterOrDigit(expression[i + 1]) ? null : [expression[(i + 1)..end]];
-            }
-            else if (value is not ('.' or '^' or '$' or '*' or '+' or '?' or '{' or '}'))
-            {
-                words = [expression[i..end]];
-            }
-            bool optional = end < expression.Length && expression[end] is '?' or '*' or '{';
-            bool repeated = end < expression.Length && expression[end] == '+';
-            bool isLiteral = words is [_] && value != '(';
-            bool isPosition = value is '^' or '$' || (value == '\\' && expression[i + 1] is 'b' or 'B');
-            if (isLiteral && !optional)
-            {
-                run.Append(words![0]);
-                if (repeated)
-                {
-                    EndRun();
-                }
-            }
-            else if (!isPosition)
-            {
-                EndRun();
-                if (words is not null && !optional)
-                {
-                    Offer(words);
-                }
-            }
-            i = SkipQuantifier(expression, end);
+            return isRequired && together.Count <= MostWords ? [[.. together]] : [];
         }
-        EndRun();
-        return best.Words;
-    }
 
-    /// <summary>The alternatives of a group when each is plain text: <c>(?:curl|wget)</c>; null otherwise.</summary>
-    private static string[]? Alternatives(string group)
-    {
-        string inner = group.StartsWith("(?-i:", StringComparison.Ordinal) ? group[5..^1] : group.StartsWith("(?:", StringComparison.Ordinal) ? group[3..^1] : group.StartsWith("(?", StringComparison.Ordinal) ? "" : group[1..^1];
-        var words = new List<string>();
-        var word = new StringBuilder();
-        for (int i = 0; i < inner.Length; i++)
+        private static bool Take(List<string[]> branch, HashSet<string> together)
         {
-            char value = inner[i];
-            if (value == '|')
+            if (branch.MaxBy(Shortest) is not { } best)
             {
-                words.Add(word.ToString());
-                word.Clear();
+                return false;
             }
-            else if (value == '\\' && i + 1 < inner.Length && !char.IsAsciiLetterOrDigit(inner[i + 1]))
-            {
-                word.Append(inner[++i]);
-            }
-            else if (char.IsLetterOrDigit(value) || value is '-' or '_' or '/' or ' ' or ',' or ':' or ';' or '=' or '@' or '!' or '&' or '#' or '~' or '<' or '>' or '%' or '\'' or '"' or '`')
-            {
-                word.Append(value);
-            }
-            else
-            {
-                return null;
-            }
+            together.UnionWith(best);
+            return true;
         }
-        words.Add(word.ToString());
-        return words.Any(text => text.Length == 0) ? null : [.. words];
-    }
 
-    private static int GroupEnd(string expression, int start)
-    {
-        int depth = 0;
-        for (int i = start; i < expression.Length; i++)
+        private List<string[]>? Sequence(int depth)
         {
-            switch (expression[i])
+            var sets = new List<string[]>();
+            string run = "";
+            void EndRun()
             {
-                case '\\':
-                    i++;
-                    break;
-                case '[':
-                    int end = ClassEnd(expression, i);
-                    if (end < 0)
+                if (run.Length > 0)
+                {
+                    sets.Add([run]);
+                }
+                run = "";
+            }
+            while (!IsAtEnd && expression[_at] is not ('|' or ')'))
+            {
+                char value = expression[_at];
+                if (value is '^' or '$' || (value == '\\' && Next is 'b' or 'B'))
+                {
+                    // Positions stand between characters and take none.
+                    _at += value == '\\' ? 2 : 1;
+                    continue;
+                }
+                List<string[]> inside = [];
+                char? literal = null;
+                switch (value)
+                {
+                    case '(':
+                        if (Group(depth) is not { } group)
+                        {
+                            return null;
+                        }
+                        inside = group;
+                        break;
+                    case '[':
+                        if (!SkipClass())
+                        {
+                            return null;
+                        }
+                        break;
+                    case '\\':
+                        if (Next is not char escaped || (char.IsAsciiLetterOrDigit(escaped) && !"sSdDwWnrt".Contains(escaped)))
+                        {
+                            return null;
+                        }
+                        literal = char.IsAsciiLetterOrDigit(escaped) ? null : escaped;
+                        _at += 2;
+                        break;
+                    case '*' or '+' or '?' or '{' or '}':
+                        return null;
+                    default:
+                        literal = value == '.' ? null : value;
+                        _at++;
+                        break;
+                }
+                if (!Quantifier(out bool isOptional, out bool isRepeated))
+                {
+                    return null;
+                }
+                if (literal is char one && !isOptional)
+                {
+                    run += one;
+                    if (isRepeated)
                     {
-                        return -1;
+                        EndRun();
                     }
-                    i = end - 1;
-                    break;
-                case '(':
-                    depth++;
-                    break;
-                case ')' when --depth == 0:
-                    return i + 1;
+                    continue;
+                }
+                EndRun();
+                if (!isOptional)
+                {
+                    sets.AddRange(inside);
+                }
             }
+            EndRun();
+            return sets;
         }
-        return -1;
-    }
 
-    private static int ClassEnd(string expression, int start)
-    {
-        int i = start + 1;
-        if (i < expression.Length && expression[i] == '^')
-        {
-            i++;
-        }
-        if (i < expression.Length && expression[i] == ']')
-        {
-            i++;
-        }
-        for (; i < expression.Length; i++)
-        {
-            if (expression[i] == '\\')
-            {
-                i++;
-            }
-            else if (expression[i] == '[')
-            {
-                return -1;
-            }
-            else if (expression[i] == ']')
-            {
-                return i + 1;
-            }
-        }
-        return -1;
-    }
+        private char? Next => _at + 1 < expression.Length ? expression[_at + 1] : null;
 
-    private static int SkipQuantifier(string expression, int at)
-    {
-        if (at < expression.Length && expression[at] is '?' or '*' or '+')
+        private List<string[]>? Group(int depth)
         {
-            at++;
+            _at++;
+            if (!IsAtEnd && expression[_at] == '?')
+            {
+                int length = Starts("?:") ? 2 : Starts("?-i:") ? 4 : Starts("?i:") ? 3 : 0;
+                if (length == 0)
+                {
+                    return null;
+                }
+                _at += length;
+            }
+            List<string[]>? inside = Alternation(depth + 1);
+            if (inside is null || IsAtEnd || expression[_at] != ')')
+            {
+                return null;
+            }
+            _at++;
+            return inside;
         }
-        else if (at < expression.Length && expression[at] == '{')
+
+        private bool Starts(string text) => string.CompareOrdinal(expression, _at, text, 0, text.Length) == 0;
+
+        private bool SkipClass()
         {
-            int close = expression.IndexOf('}', at);
-            at = close < 0 ? expression.Length : close + 1;
+            _at++;
+            if (!IsAtEnd && expression[_at] == '^')
+            {
+                _at++;
+            }
+            if (!IsAtEnd && expression[_at] == ']')
+            {
+                _at++;
+            }
+            while (!IsAtEnd)
+            {
+                switch (expression[_at])
+                {
+                    case '\\':
+                        _at += 2;
+                        break;
+                    case '[':
+                        // A subtraction or a POSIX class.
+                        return false;
+                    case ']':
+                        _at++;
+                        return true;
+                    default:
+                        _at++;
+                        break;
+                }
+            }
+            return false;
         }
-        else
+
+        private bool Quantifier(out bool isOptional, out bool isRepeated)
         {
-            return at;
+            isOptional = isRepeated = false;
+            if (IsAtEnd)
+            {
+                return true;
+            }
+            switch (expression[_at])
+            {
+                case '?' or '*':
+                    isOptional = true;
+                    _at++;
+                    break;
+                case '+':
+                    isRepeated = true;
+                    _at++;
+                    break;
+                case '{':
+                    int close = expression.IndexOf('}', _at);
+                    if (close < 0 || !char.IsAsciiDigit(expression[_at + 1]))
+                    {
+                        return false;
+                    }
+                    isOptional = expression[_at + 1] == '0';
+                    isRepeated = true;
+                    _at = close + 1;
+                    break;
+                default:
+                    return true;
+            }
+            if (!IsAtEnd && expression[_at] == '?')
+            {
+                _at++;
+            }
+            return true;
         }
-        return at < expression.Length && expression[at] == '?' ? at + 1 : at;
     }
 }

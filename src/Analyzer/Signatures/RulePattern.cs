@@ -9,7 +9,7 @@ public sealed class RulePattern
 {
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline;
     private readonly Lazy<Regex> _regex;
-    private readonly SearchValues<string>? _required;
+    private readonly RequiredWords[] _required;
 
     /// <summary>
     /// Compiles the expression, which takes milliseconds; throws <see cref="ArgumentException"/> or <see cref="NotSupportedException"/> when it is not one.
@@ -19,7 +19,7 @@ public sealed class RulePattern
     public RulePattern(string expression, bool isTrusted = false)
     {
         Expression = expression;
-        _required = RequiredLiterals.Of(expression) is { } words ? SearchValues.Create(words, StringComparison.OrdinalIgnoreCase) : null;
+        _required = [.. RequiredLiterals.Of(expression).Select(words => new RequiredWords(words))];
         _regex = new Lazy<Regex>(() => new Regex(expression, Options));
         if (!isTrusted)
         {
@@ -30,11 +30,24 @@ public sealed class RulePattern
     /// <summary>The expression as written.</summary>
     public string Expression { get; }
 
+    /// <summary>Whether all the words that a match must hold are there. Cheap; false means that <see cref="TryMatch"/> is false as well.</summary>
+    public bool MayMatch(string text)
+    {
+        foreach (RequiredWords words in _required)
+        {
+            if (!words.AreIn(text))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>The first match.</summary>
     public bool TryMatch(string text, out string found)
     {
         // Building the automaton takes milliseconds, and IsMatch is much cheaper than Match: nearly every text ends at one of the first two tests.
-        if ((_required is not null && !text.AsSpan().ContainsAny(_required)) || !_regex.Value.IsMatch(text))
+        if (!MayMatch(text) || !_regex.Value.IsMatch(text))
         {
             found = "";
             return false;
@@ -47,7 +60,7 @@ public sealed class RulePattern
     public int Count(string text, int enough)
     {
         int count = 0;
-        if (_required is not null && !text.AsSpan().ContainsAny(_required))
+        if (!MayMatch(text))
         {
             return count;
         }
@@ -59,5 +72,13 @@ public sealed class RulePattern
             }
         }
         return count;
+    }
+
+    /// <summary>Words one of which is required, case aside.</summary>
+    private sealed class RequiredWords(string[] words)
+    {
+        private readonly Lazy<SearchValues<string>> _search = new(() => SearchValues.Create(words, StringComparison.OrdinalIgnoreCase));
+
+        public bool AreIn(string text) => words.Length == 1 ? text.Contains(words[0], StringComparison.OrdinalIgnoreCase) : text.AsSpan().ContainsAny(_search.Value);
     }
 }
