@@ -10,13 +10,12 @@ namespace Forensics.Analyzer.Pipeline;
 /// Not thread-safe: directory look-ups are cached.
 /// </summary>
 /// <remarks>
-/// Limitations: one volume; other volumes are not mounted into it yet. A directory of more than a million names is not listed, and paths through it are looked up a
+/// Limitations: one volume; other volumes are not mounted into it yet. A directory of more than <see cref="ScanLimits.KeptNames"/> names is not listed, and paths through it are looked up a
 /// bounded number of times.
 /// </remarks>
 public sealed class ImageTree : IPathLookup
 {
-    private const int MaximumCachedNames = 1_000_000;
-    // Directories of more names than are cached are read again for each look-up, so many names in all.
+    // Directories of more names than are kept are read again for each look-up, so many names in all.
     private const long MaximumNamesReadAgain = 50_000_000;
 
     private readonly OpenedVolume _root;
@@ -189,13 +188,13 @@ public sealed class ImageTree : IPathLookup
         foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
         {
             names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
-            if (names.Count > MaximumCachedNames)
+            if (names.Count > _limits.KeptNames)
             {
                 _tooManyNames.Add(directory.MetadataAddress);
                 return null;
             }
         }
-        if (_cachedNames > MaximumCachedNames)
+        if (_cachedNames > _limits.KeptNames)
         {
             _directories.Clear();
             _cachedNames = 0;

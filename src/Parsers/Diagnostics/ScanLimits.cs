@@ -16,6 +16,8 @@ public sealed record ScanLimits
     public long LongPathCharacters { get; init; } = 64L << 20;
     /// <summary>Most entries read from one directory.</summary>
     public int DirectoryEntries { get; init; } = 20_000_000;
+    /// <summary>Most names kept in memory for looking paths up, of one directory and of all together.</summary>
+    public int KeptNames { get; init; } = 1_000_000;
     /// <summary>Largest directory in bytes.</summary>
     public long DirectoryBytes { get; init; } = 1L << 32;
     /// <summary>Most content runs of one file.</summary>
