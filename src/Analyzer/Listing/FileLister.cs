@@ -70,6 +70,8 @@ public sealed class FileLister
     private sealed class Visitor(FileLister lister, OpenedVolume volume, RowAction action) : ITreeVisitor<ValueTuple>
     {
         private readonly string _identity = volume.Volume.Identity;
+        private readonly ContentAllowance _allowance = new(volume, lister._image.FileBytes);
+        private readonly HashSet<ulong> _linked = [];
 
         public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent) => parent;
 
@@ -95,7 +97,25 @@ public sealed class FileLister
             {
                 target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.File.DeviceMajor}:{entry.File.DeviceMinor}");
             }
-            action(new FileRow(_identity, entry.Path, entry.File, target, default), volume.FileSystem!);
+            action(new FileRow(_identity, entry.Path, entry.File, target, default) { IsBeyondAllowance = !IsAllowed(entry.File) }, volume.FileSystem!);
+        }
+
+        /// <summary>A file with several names is read once.</summary>
+        private bool IsAllowed(FileEntry file)
+        {
+            if (file.Type != FileType.Regular || _linked.Contains(file.MetadataAddress))
+            {
+                return true;
+            }
+            if (!_allowance.TryTake(file))
+            {
+                return false;
+            }
+            if (file.LinkCount > 1)
+            {
+                _linked.Add(file.MetadataAddress);
+            }
+            return true;
         }
 
         public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited) => Report(path, entry.MetadataAddress, reason);

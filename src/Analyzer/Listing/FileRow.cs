@@ -11,6 +11,9 @@ namespace Forensics.Analyzer.Listing;
 /// <param name="Digests">Digests; all absent when not asked for or not readable.</param>
 public readonly record struct FileRow(string Volume, string Path, FileEntry File, string? Target, ContentDigests Digests)
 {
+    /// <summary>The volume claims more content than it may make the program read; this file is not hashed.</summary>
+    public bool IsBeyondAllowance { get; init; }
+
     /// <summary>Inode flags where the kernel can be asked for them: on regular files and directories.</summary>
     public uint? Flags => File.Type is FileType.Regular or FileType.Directory ? File.Flags : null;
 }

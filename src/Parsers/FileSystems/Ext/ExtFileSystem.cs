@@ -26,14 +26,13 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly ReplayedVolume? _overlay;
     private readonly FastCommitOverlay? _fastCommits;
 
-    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
+    internal ExtFileSystem(IByteSource volume, LocatedSuperblock superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
     {
         _volume = volume;
         _diagnostics = diagnostics;
         _context = context;
-        var view = new Superblock(superblock);
-        _layout = new ExtLayout(view);
-        FileSystemFacts facts = ExtFacts.From(view, _layout);
+        _layout = new ExtLayout(superblock.View);
+        FileSystemFacts facts = ExtFacts.From(superblock.View, _layout, superblock.Offset);
         Facts = journal is null ? facts : facts with { Journal = journal.Facts, NeedsRecovery = journal.NeedsRecovery };
         History = journal?.History ?? EmptyHistory.Instance;
         BeforeReplay = journal?.Before;
