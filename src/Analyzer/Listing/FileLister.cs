@@ -101,6 +101,8 @@ public sealed class FileLister
         private readonly string _identity = volume.Volume.Identity;
         private readonly HashSet<(string Path, ulong Address)> _listed = [];
         private HashSet<(string Path, ulong Address)>? _removed;
+        private readonly ContentAllowance _allowance = new(volume, lister._image.FileBytes);
+        private readonly HashSet<ulong> _linked = [];
 
         public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent)
         {
@@ -164,7 +166,25 @@ public sealed class FileLister
             {
                 target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, JournalState = state }, fileSystem);
+            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, JournalState = state, IsBeyondAllowance = !IsAllowed(file, deleted) }, fileSystem);
+        }
+
+        /// <summary>A file with several names is read once.</summary>
+        private bool IsAllowed(FileEntry file, DeletedFile? deleted)
+        {
+            if (file.Type != FileType.Regular || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
+            {
+                return true;
+            }
+            if (!_allowance.TryTake(file))
+            {
+                return false;
+            }
+            if (file.LinkCount > 1 && deleted is null)
+            {
+                _linked.Add(file.MetadataAddress);
+            }
+            return true;
         }
 
         public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited) => Report(path, entry.MetadataAddress, reason);

@@ -11,7 +11,7 @@ namespace Forensics.Analyzer.Pipeline;
 /// entries of directories in which persistence lies, in every profile; every deleted file in the full profile. So are entries that replaying the journal removed, whose
 /// content the volume before replay still has. Each counts as one entry in the coverage ledger.
 /// </summary>
-/// <remarks>Limitations: reads of deleted content no more than the size of the volume in sum, since remnants may name the same blocks again and again.</remarks>
+/// <remarks>Limitations: what deleted content is read in sum is bounded as that of files with names is, and apart from it.</remarks>
 internal sealed class DeletedSearch
 {
     private readonly ContentPlan _plan;
@@ -19,13 +19,13 @@ internal sealed class DeletedSearch
     private readonly ArtifactList _settled = new();
     private readonly List<ContentJob> _jobs = [];
     private readonly Dictionary<(string Path, ulong Address), RemovedEntry> _removed;
-    private long _bytesLeft;
+    private readonly ContentAllowance _allowance;
 
     private DeletedSearch(ContentPlan plan, VolumeWalk walk)
     {
         _plan = plan;
         _walk = walk;
-        _bytesLeft = walk.Volume.Volume.Length;
+        _allowance = new ContentAllowance(walk.Volume, plan.ImageBytes);
         _removed = (walk.Volume.Difference?.Removed ?? []).DistinctBy(entry => (entry.Path, entry.File.MetadataAddress)).ToDictionary(entry => (entry.Path, entry.File.MetadataAddress));
     }
 
@@ -134,16 +134,11 @@ internal sealed class DeletedSearch
             Settle(location, volume.FileSystem!, file.File, claimants);
             _plan.Coverage.Examine();
         }
-        else if (file.File.Size > _bytesLeft)
-        {
-            _plan.Coverage.Skip(CoverageLedger.TooLarge);
-        }
         else
         {
-            _bytesLeft -= file.File.Size;
             _jobs.Add(new ContentJob(volume, _walk.Index, file.File, location.Path)
             {
-                Deleted = location, IsWanted = true, Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
+                Deleted = location, IsWanted = true, IsBeyondAllowance = !_allowance.TryTake(file.File), Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
             });
         }
     }
