@@ -18,8 +18,8 @@ internal static class DeletedFindings
         // The best copy of the same entry speaks for all.
         foreach (Finding finding in deleted.OrderBy(finding => finding.Location.Certainty ?? Parsers.Certainty.Intact).ThenBy(finding => finding.Location.JournalCopy ?? -1))
         {
-            // Context about what is not there any more is no context.
-            if (finding.Severity == Severity.Info || Names(finding).Any(said.Contains))
+            // What is normal on some clean hosts, and context, says nothing about what is not there any more.
+            if (finding.Severity <= Severity.Low || Names(finding).Any(said.Contains))
             {
                 continue;
             }

@@ -22,7 +22,10 @@ public sealed record RemovedEntry(string Path, FileEntry File)
 /// touch has the same names in both. Every directory must be <see cref="Enter"/>ed before its entries are asked about; parents first, by one thread. Questions
 /// may be asked by any thread. Memory in proportion to the directories that differ and the names that were removed.
 /// </summary>
-/// <remarks>Limitations: of a file whose inode and map replay did not touch, content that was overwritten in place is not told apart; it is the same in both views.</remarks>
+/// <remarks>
+/// Limitations: content that was overwritten in place without a change of inode or map is the same in both views. In directories with more names than
+/// <see cref="ScanLimits.KeptNames"/> a name is taken to lead to the same inode, and removed names are not found.
+/// </remarks>
 public sealed class JournalDifference
 {
     private readonly IFileSystem _after;
@@ -31,6 +34,8 @@ public sealed class JournalDifference
     private readonly ConcurrentDictionary<string, Counterpart> _differing = new(StringComparer.Ordinal);
     private readonly List<RemovedEntry> _removed = [];
     private readonly HashSet<ulong> _removedDirectories = [];
+    private int _namesLeft;
+    private long _longPathsLeft;
 
     private JournalDifference(IFileSystem after, IJournaledFileSystem journaled, IFileSystem before, ScanLimits limits)
     {
@@ -38,10 +43,14 @@ public sealed class JournalDifference
         _journaled = journaled;
         Before = before;
         _limits = limits;
+        _namesLeft = limits.KeptNames;
+        _longPathsLeft = limits.LongPathCharacters;
     }
 
-    /// <summary>The directory at the same path before replay: null when there was none. Its names are read once, when first needed.</summary>
-    private sealed record Counterpart(Dictionary<string, ulong>? Names);
+    /// <summary>The directory at the same path before replay.</summary>
+    /// <param name="Exists">There was one.</param>
+    /// <param name="Names">Its names; null when there are more than are kept.</param>
+    private sealed record Counterpart(bool Exists, Dictionary<string, ulong>? Names);
 
     /// <summary>The volume as it lies on the disk.</summary>
     public IFileSystem Before { get; }
@@ -61,9 +70,11 @@ public sealed class JournalDifference
         {
             return;
         }
-        Dictionary<string, ulong>? names = before is { Type: FileType.Directory } ? NamesOf(Before, before) : null;
-        _differing[path] = new Counterpart(names);
-        if (names is { Count: > 0 } && NamesOf(_after, directory) is { } now)
+        Dictionary<string, ulong>? names = null;
+        bool exists = before is { Type: FileType.Directory } && TryNames(Before, before, out names);
+        _namesLeft -= names?.Count ?? 0;
+        _differing[path] = new Counterpart(exists, names);
+        if (names is { Count: > 0 } && TryNames(_after, directory, out Dictionary<string, ulong>? now) && now is not null)
         {
             foreach ((string name, ulong address) in names)
             {
@@ -94,7 +105,8 @@ public sealed class JournalDifference
     /// <param name="address">Metadata address of what is at this path after replay.</param>
     public FileEntry? Counter(string path, ulong address)
     {
-        if (_differing.TryGetValue(DirectoryOf(path, out string name), out Counterpart? directory) && (directory.Names is null || !directory.Names.TryGetValue(name, out address)))
+        if (_differing.TryGetValue(DirectoryOf(path, out string name), out Counterpart? directory)
+            && (!directory.Exists || (directory.Names is { } names && !names.TryGetValue(name, out address))))
         {
             return null;
         }
@@ -137,16 +149,19 @@ public sealed class JournalDifference
         var pending = new Stack<(string Path, ulong Address, int Depth)>([(path, address, 0)]);
         while (pending.TryPop(out (string Path, ulong Address, int Depth) next))
         {
-            if (_removed.Count >= _limits.DeletedFiles || TryOpen(next.Address) is not { LinkCount: > 0 } file)
+            bool isLong = next.Path.Length >= _limits.LongPath;
+            if (_removed.Count >= _limits.DeletedFiles || (isLong && next.Path.Length > _longPathsLeft) || TryOpen(next.Address) is not { LinkCount: > 0 } file)
             {
                 continue;
             }
+            _longPathsLeft -= isLong ? next.Path.Length : 0;
             _removed.Add(new RemovedEntry(next.Path, file));
             if (file.Type != FileType.Directory || next.Depth >= _limits.DirectoryDepth || next.Path.Length > _limits.PathLength || !_removedDirectories.Add(next.Address))
             {
                 continue;
             }
-            foreach ((string name, ulong child) in (NamesOf(Before, file) ?? []).OrderByDescending(pair => pair.Key, StringComparer.Ordinal))
+            TryNames(Before, file, out Dictionary<string, ulong>? names);
+            foreach ((string name, ulong child) in (names ?? []).OrderByDescending(pair => pair.Key, StringComparer.Ordinal))
             {
                 pending.Push((PathText.Join(next.Path, name), child, next.Depth + 1));
             }
@@ -166,21 +181,28 @@ public sealed class JournalDifference
         }
     }
 
-    private static Dictionary<string, ulong>? NamesOf(IFileSystem fileSystem, FileEntry directory)
+    /// <summary>False when the directory cannot be read; no names when there are more than are kept.</summary>
+    private bool TryNames(IFileSystem fileSystem, FileEntry directory, out Dictionary<string, ulong>? names)
     {
-        var names = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        names = new Dictionary<string, ulong>(StringComparer.Ordinal);
         try
         {
             foreach (DirectoryEntry entry in fileSystem.ReadDirectory(directory))
             {
+                if (names.Count >= _namesLeft)
+                {
+                    names = null;
+                    return true;
+                }
                 names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
             }
-            return names;
+            return true;
         }
         catch (ForensicException)
         {
             // As in TryOpen; of the directory after replay the walk reports it.
-            return null;
+            names = null;
+            return false;
         }
     }
 
