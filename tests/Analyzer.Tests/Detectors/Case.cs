@@ -124,11 +124,12 @@ internal sealed class Case : IPathLookup
         new PreloadedLibrary(At(active ? "/etc/ld.so.preload" : "/etc/ld.so.preload.bak", 1)) { Library = library, NamedFiles = candidates.Length > 0 ? candidates : [library], IsActive = active });
 
     /// <summary>A file unlinked while open; without a path its name is not known.</summary>
-    public Case Orphan(string? path, ContentKind content, int mode = 0x1ED, uint owner = 0, ExecutableFacts? elf = null, string? successor = null, YaraMatch? yara = null, HashMatch? hash = null)
+    public Case Orphan(string? path, ContentKind content, int mode = 0x1ED, uint owner = 0, ExecutableFacts? elf = null, string? successor = null, YaraMatch? yara = null, HashMatch? hash = null, bool unpacked = true)
     {
         ulong inode = (ulong)_orphans.Count + 9000;
         var place = new EvidenceLocation("disk.img", Volume, 1048576, path ?? "/$OrphanFiles/inode-" + inode, inode) { Allocation = Allocation.Orphan, Certainty = Certainty.Intact };
-        _orphans.Add(new FileFacts(place, new FileEntry { MetadataAddress = inode, Type = FileType.Regular, Size = 4096, Permissions = mode, UserId = owner, Allocation = Allocation.Orphan })
+        _orphans.Add(new FileFacts(place, new FileEntry { MetadataAddress = inode, Type = FileType.Regular, Size = 4096, Permissions = mode, UserId = owner, Allocation = Allocation.Orphan,
+            Modified = new Timestamp(1_790_000_000, unpacked ? 0 : 5), Created = new Timestamp(1_795_000_000, 7) })
         {
             Content = content, Hashes = new FileHashes("00000000000000000000000000000002", null, new string('2', 64)),
         });

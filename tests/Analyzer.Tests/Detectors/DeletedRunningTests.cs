@@ -14,6 +14,7 @@ public sealed class DeletedRunningTests
     [InlineData("/tmp/.x/kworker", ContentKind.ElfExecutable, 0x1ED)]
     [InlineData("/usr/bin/dbus-netd", ContentKind.ElfExecutable, 0x1ED)]
     [InlineData("/var/lib/mysql/x", ContentKind.ElfSharedObject, 0x180)]
+    [InlineData("/home/bob/a.out", ContentKind.ElfExecutable, 0x180)]
     [InlineData("/root/install.sh", ContentKind.Script, 0x180)]
     [InlineData("/dev/shm/run", ContentKind.Text, 0x1ED)]
     [InlineData("/tmp/payload", ContentKind.Binary, 0x1ED)]
@@ -105,6 +106,9 @@ public sealed class DeletedRunningTests
         Assert.Equal(Severity.High, Only(Case.Debian().Orphan(Path, ContentKind.ElfExecutable, elf: Case.ElfFacts(sections: false), successor: Path)).Severity);
         Assert.Equal(Severity.High, Only(Case.Debian().Orphan("/usr/lib/libx.so", ContentKind.ElfSharedObject, elf: Case.ElfFacts(library: true, debugLink: true, interposed: ["readdir", "fopen"]), successor: "/usr/lib/libx.so")).Severity);
         Assert.Equal(Severity.High, Only(Case.Debian().Orphan("/tmp/x", ContentKind.ElfExecutable, elf: Case.ElfFacts(), successor: "/tmp/x")).Severity);
+        // A copy of a program of the distribution is not one of its packages.
+        Assert.Equal(Severity.High, Only(Case.Debian().Orphan(null, ContentKind.ElfSharedObject, elf: Case.ElfFacts(debugLink: true), unpacked: false)).Severity);
+        Assert.Equal(Severity.High, Only(Case.Debian().Orphan("/usr/bin/netd", ContentKind.ElfSharedObject, elf: Case.ElfFacts(debugLink: true), unpacked: false)).Severity);
         // Not root's, so no package brought it.
         Assert.Equal(Severity.Medium, Only(Case.Debian().Orphan(Path, ContentKind.ElfExecutable, owner: 33, elf: Case.ElfFacts(debugLink: true), successor: Path)).Severity);
         Assert.Equal(Severity.High, Only(Case.Debian().Orphan(null, ContentKind.ElfExecutable, owner: 33, elf: Case.ElfFacts(debugLink: true))).Severity);

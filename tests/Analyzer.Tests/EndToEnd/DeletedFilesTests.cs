@@ -42,7 +42,8 @@ public sealed class DeletedFilesTests : IDisposable
         string[] lines = Lines(Deadbox.Text("files", _image, "--deleted", "--hash", "md5"));
         Assert.Equal(FrozenHeader + ",allocation,certainty,journal_copy,journal_state", lines[0]);
         // First the entries of the volume, as without the option, then what has no name.
-        Assert.Equal(Lines(Deadbox.Text("files", _image, "--hash", "md5"))[1..].Select(line => line + ",allocated,,"), lines[1..plain.Length]);
+        // (Of the directories, replay changed some.)
+        Assert.Equal(Lines(Deadbox.Text("files", _image, "--hash", "md5"))[1..].Select(line => line + ",allocated,,,"), lines[1..plain.Length].Select(line => line[..(line.LastIndexOf(',') + 1)]));
         string[][] rows = [.. lines[plain.Length..].Select(line => line.Split(','))];
         Assert.Equal(_expected.Keys.Order(StringComparer.Ordinal), rows.Select(row => row[1]).Order(StringComparer.Ordinal));
         Assert.Equal("orphan", rows[0][18]);

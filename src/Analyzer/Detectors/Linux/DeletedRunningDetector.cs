@@ -60,7 +60,7 @@ public sealed class DeletedRunningDetector : IDetector
         public string Path => File.Location.Path;
         public bool HasPath => Remnant.HasPath;
         public bool IsElf => File.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther;
-        public bool IsLibrary => Elf is { IsLibrary: true };
+        public bool IsLibrary => IsElf && (Elf is { IsLibrary: true } || (HasPath && PathTraits.Name(Path).Contains(".so", StringComparison.Ordinal)));
         public bool IsData => HasPath && PathTraits.StartsWithAny(Path, DataPlaces);
         /// <summary>
         /// Also what the host starts by itself. Text with an x bit is run by a shell as a script is; other content with one counts when it had a name, because runtimes keep
@@ -69,6 +69,8 @@ public sealed class DeletedRunningDetector : IDetector
         public bool IsProgram => IsElf || File.Content is ContentKind.Pe or ContentKind.Script || Starters.Count > 0
             || (File.IsExecutable && !IsData && (File.Content is ContentKind.Text || (File.Content is ContentKind.Binary && HasPath)));
         public bool IsInDistribution => HasPath && (PathTraits.IsSystemProgram(Path) || PathTraits.IsLibraryPlace(Path)) && !PathTraits.StartsWithAny(Path, ["/usr/local/", "/opt/"]);
+        /// <summary>Built as distributions build, and unpacked rather than written: packages bring the time of their making with them, in whole seconds.</summary>
+        public bool IsFromPackage => Elf is { HasDebugLink: true } && File.Entry is { Modified: { Nanoseconds: 0 } modified, Created: { } created } && modified.CompareTo(created) < 0;
         /// <summary>Packed, or without section headers: nothing a distribution ships.</summary>
         public bool IsDisguised => Elf is { IsPacked: true } or { HasNoSections: true };
         public bool HidesThings => Elf is not null && InterposerDetector.HidingNames(Elf).Length > 1 && !InterposerDetector.IsKnownProduct(PathTraits.Name(Path));
@@ -106,15 +108,15 @@ public sealed class DeletedRunningDetector : IDetector
         bool isRoots = orphan.File.Entry.UserId == 0;
         if (!orphan.IsDisguised && !orphan.HidesThings && isRoots)
         {
-            if (orphan.IsInDistribution && (orphan.Remnant.Successor is not null || orphan.Elf is { HasDebugLink: true }))
+            if (orphan.IsInDistribution && (orphan.Remnant.Successor is not null || orphan.IsFromPackage))
             {
                 return new(Replaced, Severity.Low, orphan.Remnant.Successor is { } successor
                     ? $"{successor} has taken its place: a package was upgraded and what used the old {what} was not restarted"
-                    : $"it lay where packages install and is built as distributions build: what a package upgrade or removal leaves while the old {what} is in use");
+                    : $"it lay where packages install and comes from a package: what a package upgrade or removal leaves while the old {what} is in use");
             }
-            if (!orphan.HasPath && orphan.Elf is { HasDebugLink: true })
+            if (!orphan.HasPath && orphan.IsFromPackage)
             {
-                return new(Replaced, Severity.Low, $"its name is not known any more, but it is built as distributions build: what a package upgrade leaves while the old {what} is in use");
+                return new(Replaced, Severity.Low, $"its name is not known any more, but it comes from a package: what a package upgrade leaves while the old {what} is in use");
             }
             if (!orphan.HasPath && orphan.IsLibrary)
             {
