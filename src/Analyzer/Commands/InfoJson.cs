@@ -78,8 +78,29 @@ internal static class InfoJson
         Time(json, "lastWritten", facts.LastWritten);
         Time(json, "lastChecked", facts.LastChecked);
         json.Text("lastMountPoint", facts.LastMountPoint);
+        json.Number("mountCount", facts.MountCount);
+        json.Number("errorCount", facts.ErrorCount);
+        Error(json, "firstError", facts.FirstError);
+        Error(json, "lastError", facts.LastError);
+        json.Number("storedAt", facts.StoredAt);
         json.Texts("features", facts.Features);
         Facts(json, "more", facts.More);
+        json.WriteEndObject();
+    }
+
+    private static void Error(Utf8JsonWriter json, string name, ErrorRecord? error)
+    {
+        if (error is null)
+        {
+            return;
+        }
+        json.WriteStartObject(name);
+        Time(json, "time", error.Time);
+        json.Text("function", error.Function);
+        json.WriteNumber("line", error.Line);
+        json.WriteNumber("inode", error.Inode);
+        json.WriteNumber("block", error.Block);
+        json.Text("code", error.Code);
         json.WriteEndObject();
     }
 

@@ -94,6 +94,8 @@ public sealed class FileLister
     private sealed class Visitor(FileLister lister, OpenedVolume volume, RowAction action) : ITreeVisitor<ValueTuple>
     {
         private readonly string _identity = volume.Volume.Identity;
+        private readonly ContentAllowance _allowance = new(volume, lister._image.FileBytes);
+        private readonly HashSet<ulong> _linked = [];
 
         public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent) => parent;
 
@@ -123,7 +125,25 @@ public sealed class FileLister
             {
                 target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted }, volume.FileSystem!);
+            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, IsBeyondAllowance = !IsAllowed(file, deleted) }, volume.FileSystem!);
+        }
+
+        /// <summary>A file with several names is read once, an older state of it for itself, and what has no content left not at all.</summary>
+        private bool IsAllowed(FileEntry file, DeletedFile? deleted)
+        {
+            if (file.Type != FileType.Regular || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
+            {
+                return true;
+            }
+            if (!_allowance.TryTake(file))
+            {
+                return false;
+            }
+            if (deleted is null && file.LinkCount > 1)
+            {
+                _linked.Add(file.MetadataAddress);
+            }
+            return true;
         }
 
         public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited) => Report(path, entry.MetadataAddress, reason);

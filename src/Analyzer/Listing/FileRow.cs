@@ -18,6 +18,9 @@ public readonly record struct FileRow(string Volume, string Path, FileEntry File
     /// <summary>Whether there is content to read: of a deleted file whose content is not known any more there is none.</summary>
     public bool HasContent => File.Type == FileType.Regular && Deleted?.Certainty != Certainty.MetadataOnly;
 
+    /// <summary>The volume claims more content than it may make the program read; this file is not hashed.</summary>
+    public bool IsBeyondAllowance { get; init; }
+
     /// <summary>Inode flags where the kernel can be asked for them: on regular files and directories.</summary>
     public uint? Flags => File.Type is FileType.Regular or FileType.Directory ? File.Flags : null;
 }

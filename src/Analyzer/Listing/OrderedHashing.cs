@@ -151,6 +151,15 @@ internal sealed class OrderedHashing : IDisposable
         {
             return known;
         }
+        if (row.File.IsBeyondAllowance)
+        {
+            _diagnostics.Report(new Diagnostic("hash.too-large", "the files of this volume claim far more content than it stores; this one was not hashed")
+            {
+                Volume = row.File.Volume, Path = row.File.Path, MetadataAddress = file.MetadataAddress, LosesContent = true,
+                Actual = file.Size.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            });
+            return default;
+        }
         try
         {
             IByteSource content = row.FileSystem.OpenContent(file);

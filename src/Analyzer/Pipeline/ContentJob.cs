@@ -36,12 +36,16 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
-    /// <summary>It has been handed to the workers while the walk goes on.</summary>
+    /// <summary>It has been handed to the workers while the walk goes on: from then on it is theirs, and what else is learnt about it waits until they are done.</summary>
     public bool IsOffered { get; set; }
-    /// <summary>A worker has it or had it: its claims must not change any more.</summary>
-    public bool IsTaken { get; set; }
     /// <summary>Its names are in the coverage ledger; doing it again does not count them again.</summary>
     public bool IsBooked { get; set; }
+    /// <summary>Why its names were booked as not looked at; null when they were.</summary>
+    public string? SkippedBecause { get; set; }
+    /// <summary>The volume claims more content than it may make the program read, and this file is among the largest.</summary>
+    public bool IsBeyondAllowance { get; set; }
+    /// <summary>Names that are counted but not kept.</summary>
+    public int UnkeptNames { get; set; }
     /// <summary>Number of names.</summary>
-    public int NameCount => 1 + (OtherPaths?.Count ?? 0);
+    public int NameCount => 1 + (OtherPaths?.Count ?? 0) + UnkeptNames;
 }

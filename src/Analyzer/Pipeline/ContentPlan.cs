@@ -9,10 +9,12 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ContentPlan
 {
     public required string ImageName { get; init; }
+    /// <summary>Size of the image file.</summary>
+    public required long ImageBytes { get; init; }
     public required ScanProfile Profile { get; init; }
     public required ScanLimits Limits { get; init; }
     public required CoverageLedger Coverage { get; init; }
-    public required IDiagnosticSink Diagnostics { get; init; }
+    public required DiagnosticCollector Diagnostics { get; init; }
     public required ContentBuffers Buffers { get; init; }
     public required CancellationToken Cancellation { get; init; }
 

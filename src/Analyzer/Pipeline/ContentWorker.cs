@@ -90,9 +90,11 @@ internal sealed class ContentWorker : IDisposable
             job.WasOutsideProfile = true;
             return true;
         }
-        if (length > MaximumHashedBytes)
+        if (length > MaximumHashedBytes || job.IsBeyondAllowance)
         {
-            Report(job, "scan.too-large", "content is larger than the limit and was not examined", length);
+            Report(job, "scan.too-large", job.IsBeyondAllowance
+                ? "the files of this volume claim far more content than it stores; this one, among the largest, was not examined"
+                : "content is larger than the limit and was not examined", length);
             Book(job, CoverageLedger.TooLarge, isLoss: true);
             return true;
         }
@@ -246,6 +248,7 @@ internal sealed class ContentWorker : IDisposable
             return;
         }
         job.IsBooked = true;
+        job.SkippedBecause = skipReason;
         for (int i = 0; i < job.NameCount; i++)
         {
             if (skipReason is null)

@@ -46,11 +46,6 @@ internal sealed class ContentWorkers : IDisposable
     /// <summary>Hands over a job that needs nothing more of the walk. Called by the walking thread only.</summary>
     public void Offer(ContentJob job)
     {
-        if (_workers.Length == 1)
-        {
-            return;
-        }
-        job.IsOffered = true;
         _offer.Add(job);
         if (_offer.Count >= OfferedTogether)
         {
@@ -59,15 +54,15 @@ internal sealed class ContentWorkers : IDisposable
         }
     }
 
-    /// <summary>Adds a claim to a job unless a worker has it already.</summary>
-    public bool TryClaim(ContentJob job, PathClaim claim) => _ahead!.TryChange(job, () => (job.Claims ??= []).Add(claim));
-
-    /// <summary>Does what was offered and is not done yet, and <paramref name="rest"/>, on all threads; returns when the last is done.</summary>
-    public void RunOffered(IEnumerable<ContentJob> rest, IScanProgress progress)
+    /// <summary>
+    /// Does what was offered and is not done yet, and of <paramref name="jobs"/> those that were not offered, on all threads; returns when the last is done.
+    /// </summary>
+    public void RunOffered(IEnumerable<ContentJob> jobs, IScanProgress progress)
     {
         JobRound round = _ahead!;
-        round.Close(pending => Sort([.. pending, .. _offer, .. rest.Where(job => !job.IsOffered)], JobOrder.OnDisk), progress);
+        ContentJob[] rest = [.. _offer, .. jobs.Where(job => !job.IsOffered)];
         _offer.Clear();
+        round.Close(pending => Begin(Sort([.. pending, .. rest], JobOrder.OnDisk), progress), progress);
         _aheadThreads.AddRange(Start(round, 0, 1));
         Finish(round, _aheadThreads);
         _ahead = null;
@@ -93,6 +88,12 @@ internal sealed class ContentWorkers : IDisposable
         {
             worker?.Dispose();
         }
+    }
+
+    private static ContentJob[] Begin(ContentJob[] jobs, IScanProgress progress)
+    {
+        progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
+        return jobs;
     }
 
     private List<Thread> Start(JobRound round, int first, int end)

@@ -39,6 +39,7 @@ public static class ImageScan
         var plan = new ContentPlan
         {
             ImageName = image.Name,
+            ImageBytes = image.FileBytes,
             Profile = options.Profile,
             Limits = limits,
             Coverage = coverage,
@@ -76,11 +77,8 @@ public static class ImageScan
         {
             coverage.Incomplete(loss);
         }
-        ContentJob[] jobs = [.. walks.SelectMany(walk => walk.TakeJobs())];
-        ContentJob[] ahead = [.. jobs.Where(job => !job.IsTaken)];
-        progress.Begin("examine", ahead.Length, ahead.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
-        workers.RunOffered(jobs, progress);
-        workers.Run(VolumeWalk.TakeLateClaims(walks), JobOrder.OnDisk, progress);
+        workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()), progress);
+        workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
         progress.Begin("link", null, null);
         var linking = new LinkPhase(plan, walks, workers, progress);
         (artifacts, links) = linking.Run();

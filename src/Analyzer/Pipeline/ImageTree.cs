@@ -9,15 +9,21 @@ namespace Forensics.Analyzer.Pipeline;
 /// The file tree of one system as its root directory shows it. Symbolic links are followed inside the image only, at most <see cref="ScanLimits.LinkHops"/> hops.
 /// Thread-safe: directory look-ups are cached.
 /// </summary>
-/// <remarks>Limitations: one volume; other volumes are not mounted into it yet.</remarks>
+/// <remarks>
+/// Limitations: one volume; other volumes are not mounted into it yet. A directory of more than <see cref="ScanLimits.KeptNames"/> names is not listed, and paths through it are looked up a
+/// bounded number of times.
+/// </remarks>
 public sealed class ImageTree : IPathLookup
 {
-    private const int MaximumCachedNames = 1_000_000;
+    // Directories of more names than are kept are read again for each look-up, so many names in all.
+    private const long MaximumNamesReadAgain = 50_000_000;
 
     private readonly OpenedVolume _root;
     private readonly ScanLimits _limits;
     private readonly Dictionary<ulong, Dictionary<string, ulong>> _directories = [];
+    private readonly HashSet<ulong> _tooManyNames = [];
     private int _cachedNames;
+    private long _namesReadAgain;
 
     /// <summary>The tree of a volume that was read.</summary>
     public ImageTree(OpenedVolume root, ScanLimits limits)
@@ -65,7 +71,7 @@ public sealed class ImageTree : IPathLookup
                     }
                     continue;
                 }
-                if (current.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !Names(current).TryGetValue(name, out ulong address))
+                if (current.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !TryFind(current, name, out ulong address))
                 {
                     return null;
                 }
@@ -108,7 +114,7 @@ public sealed class ImageTree : IPathLookup
         }
         try
         {
-            return [.. Names(directory).Keys.Order(StringComparer.Ordinal)];
+            return Names(directory) is { } names ? [.. names.Keys.Order(StringComparer.Ordinal)] : [];
         }
         catch (ForensicException)
         {
@@ -145,12 +151,35 @@ public sealed class ImageTree : IPathLookup
         return text.ToString();
     }
 
-    private Dictionary<string, ulong> Names(FileEntry directory)
+    private bool TryFind(FileEntry directory, string name, out ulong address)
+    {
+        if (Names(directory) is { } names)
+        {
+            return names.TryGetValue(name, out address);
+        }
+        address = 0;
+        foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
+        {
+            if (Interlocked.Increment(ref _namesReadAgain) > MaximumNamesReadAgain)
+            {
+                return false;
+            }
+            if (PathText.FromBytes(entry.Name.Span) == name)
+            {
+                address = entry.MetadataAddress;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The names in a directory; null when there are more than are kept.</summary>
+    private Dictionary<string, ulong>? Names(FileEntry directory)
     {
         Dictionary<string, ulong>? names;
         lock (_directories)
         {
-            if (_directories.TryGetValue(directory.MetadataAddress, out names))
+            if (_directories.TryGetValue(directory.MetadataAddress, out names) || _tooManyNames.Contains(directory.MetadataAddress))
             {
                 return names;
             }
@@ -159,10 +188,18 @@ public sealed class ImageTree : IPathLookup
         foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
         {
             names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
+            if (names.Count > _limits.KeptNames)
+            {
+                lock (_directories)
+                {
+                    _tooManyNames.Add(directory.MetadataAddress);
+                }
+                return null;
+            }
         }
         lock (_directories)
         {
-            if (_cachedNames > MaximumCachedNames)
+            if (_cachedNames > _limits.KeptNames)
             {
                 _directories.Clear();
                 _cachedNames = 0;

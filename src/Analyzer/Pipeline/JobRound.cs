@@ -53,20 +53,6 @@ internal sealed class JobRound(ContentPlan plan, JobOrder order, IScanProgress f
         }
     }
 
-    /// <summary>Changes a job unless a worker has it or had it.</summary>
-    public bool TryChange(ContentJob job, Action change)
-    {
-        lock (_gate)
-        {
-            if (job.IsTaken)
-            {
-                return false;
-            }
-            change();
-            return true;
-        }
-    }
-
     /// <summary>What a thread does until nothing is left.</summary>
     public void Work(Func<ContentWorker> create)
     {
@@ -127,10 +113,6 @@ internal sealed class JobRound(ContentPlan plan, JobOrder order, IScanProgress f
             _jobs.CopyTo(_next, batch, 0, done);
             _next += done;
             _ordinaryWorkers++;
-            for (int i = 0; i < done; i++)
-            {
-                batch[i].IsTaken = true;
-            }
         }
         try
         {

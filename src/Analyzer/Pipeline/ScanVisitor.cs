@@ -15,13 +15,22 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int volumeIndex, ContentWorkers workers) : ITreeVisitor<PathClaims.Directory?>
 {
     private const int MaximumNotableEntries = 10_000;
+    // What the format allows one file; only a damaged directory names it more often.
+    private const int MaximumNames = 65_000;
+    private const int MaximumClaims = 256;
 
-    private readonly Dictionary<ulong, ContentJob> _linked = [];
     private readonly ArtifactList _settled = new();
     private int _notable;
+    private long _offeredBytes;
 
     /// <summary>One job for each regular file.</summary>
     public List<ContentJob> Jobs { get; } = [];
+
+    /// <summary>The jobs by metadata address.</summary>
+    public Dictionary<ulong, ContentJob> ByAddress { get; } = [];
+
+    /// <summary>What was learnt about jobs after they were offered to the workers.</summary>
+    public Dictionary<ContentJob, LateNews> Late { get; } = [];
 
     /// <summary>Symbolic links at claimed paths: their target is parsed as if it lay there, once the whole tree is known.</summary>
     public List<PathClaim> ClaimedLinks { get; } = [];
@@ -29,8 +38,15 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     /// <summary>Artefacts that needed no job, in walking order.</summary>
     public IReadOnlyList<Artifact> Settled => _settled.Artifacts;
 
-    /// <summary>Content bytes of all jobs.</summary>
-    public long TotalBytes { get; private set; }
+    /// <summary>The news of one job.</summary>
+    public LateNews LateNewsOf(ContentJob job)
+    {
+        if (!Late.TryGetValue(job, out LateNews? news))
+        {
+            Late.Add(job, news = new LateNews(job));
+        }
+        return news;
+    }
 
     public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
 
@@ -76,35 +92,78 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
-        ContentJob? job = null;
-        if (entry.File.LinkCount > 1 && _linked.TryGetValue(entry.File.MetadataAddress, out job))
-        {
-            (job.OtherPaths ??= []).Add(entry.Path);
-        }
-        if (job is null)
+        // By address whatever the number of links says: a damaged directory may name one file a million times.
+        if (!ByAddress.TryGetValue(entry.File.MetadataAddress, out ContentJob? job))
         {
             job = new ContentJob(volume, volumeIndex, entry.File, entry.Path);
             Jobs.Add(job);
-            TotalBytes += entry.File.Size;
-            if (entry.File.LinkCount > 1)
-            {
-                _linked.Add(entry.File.MetadataAddress, job);
-            }
+            ByAddress.Add(entry.File.MetadataAddress, job);
+        }
+        else if (job.IsOffered)
+        {
+            VisitLateName(job, entry, claimants);
+            return;
+        }
+        else if ((job.OtherPaths ??= []).Count < MaximumNames)
+        {
+            job.OtherPaths.Add(entry.Path);
+        }
+        else
+        {
+            job.UnkeptNames++;
         }
         if (claimants.Count > 0)
         {
-            (job.Claims ??= []).Add(new PathClaim(entry.Path, claimants));
+            Claim(job, entry, claimants);
         }
         job.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File) || FileFactsRules.HasNotableFlags(entry.File);
         if (job.OtherPaths is null)
         {
             job.PhysicalOffset = PhysicalOffset(entry);
         }
-        // A file with one name is complete; of the others a later name may still bring claims.
-        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted))
+        // A file with one name is complete; of the others a later name may still bring claims. What is offered is small and no more than the volume can store,
+        // so that it always fits what the volume may make the program read.
+        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+            && entry.File.Size <= ContentBuffers.OrdinaryBytes && _offeredBytes + entry.File.Size <= Math.Min(volume.Volume.Length, plan.ImageBytes))
         {
+            _offeredBytes += entry.File.Size;
+            job.IsOffered = true;
             workers.Offer(job);
         }
+    }
+
+    private void VisitLateName(ContentJob job, in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    {
+        LateNews news = LateNewsOf(job);
+        news.Names++;
+        news.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File);
+        if (claimants.Count > 0 && news.Claims.Count < MaximumClaims)
+        {
+            news.Claims.Add(new PathClaim(entry.Path, claimants));
+        }
+        else if (claimants.Count > 0)
+        {
+            ReportTooManyNames(entry);
+        }
+    }
+
+    private void Claim(ContentJob job, in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
+    {
+        job.Claims ??= [];
+        if (job.Claims.Count < MaximumClaims)
+        {
+            job.Claims.Add(new PathClaim(entry.Path, claimants));
+            return;
+        }
+        ReportTooManyNames(entry);
+    }
+
+    private void ReportTooManyNames(in WalkedEntry entry)
+    {
+        plan.Diagnostics.Report(new Diagnostic("scan.too-many-names", "one file has more names at places of interest than are parsed")
+        {
+            Volume = volume.Volume.Identity, MetadataAddress = entry.File.MetadataAddress, LosesContent = true,
+        });
     }
 
     /// <summary>Only what will be read needs a place in the order; the first bytes of everything are read in the standard and full profiles.</summary>

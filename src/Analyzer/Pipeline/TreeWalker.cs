@@ -38,6 +38,7 @@ public sealed class TreeWalker(IFileSystem fileSystem, ParseContext context)
         var entered = new HashSet<ulong>();
         var pending = new Stack<(WalkedEntry Directory, TContext Parent, int Depth)>();
         var subdirectories = new List<WalkedEntry>();
+        long longCharacters = 0;
         FileEntry root = fileSystem.Open(fileSystem.RootAddress);
         var rootEntry = new WalkedEntry("/", "", root);
         visitor.Visit(rootEntry, rootContext);
@@ -58,6 +59,10 @@ public sealed class TreeWalker(IFileSystem fileSystem, ParseContext context)
                         continue;
                     }
                     string path = PathText.Join(next.Directory.Path, name);
+                    if (path.Length > context.Limits.LongPath && (longCharacters += path.Length) > context.Limits.LongPathCharacters)
+                    {
+                        throw new LimitExceededException("long_paths", context.Limits.LongPathCharacters);
+                    }
                     FileEntry file;
                     try
                     {

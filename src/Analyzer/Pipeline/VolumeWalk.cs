@@ -12,14 +12,10 @@ internal sealed class VolumeWalk
     private readonly ContentPlan _plan;
     private readonly int _index;
     private readonly ScanVisitor _visitor;
-    private readonly ContentWorkers _workers;
-    private readonly List<KeyValuePair<ContentJob, PathClaim>> _lateClaims = [];
-    private Dictionary<ulong, ContentJob>? _byAddress;
 
     private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, ContentWorkers workers)
     {
         _plan = plan;
-        _workers = workers;
         Volume = volume;
         _index = index;
         Tree = new ImageTree(volume, plan.Limits);
@@ -35,14 +31,14 @@ internal sealed class VolumeWalk
     /// <summary>All jobs, in walking order.</summary>
     public IReadOnlyList<ContentJob> Jobs => _visitor.Jobs;
 
-    /// <summary>Artefacts of links, directories and other entries without content.</summary>
-    public IReadOnlyList<Artifact> Settled => _visitor.Settled;
+    /// <summary>What the file system says about itself, and the artefacts of links, directories and other entries without content.</summary>
+    public IEnumerable<Artifact> Settled => _visitor.Settled.Prepend(FileSystemState.Of(_plan.ImageName, Volume.Volume.Identity, Volume.Volume.Offset, Volume.FileSystem!));
 
     /// <summary>Walks a volume; what needs nothing of the rest of the walk is offered to the workers meanwhile. A damaged root directory is reported and leaves an empty walk.</summary>
     public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host, ContentWorkers workers)
     {
         var walk = new VolumeWalk(plan, volume, index, workers);
-        var context = new ParseContext(plan.Limits, plan.Diagnostics, plan.Cancellation);
+        var context = new ParseContext(plan.Limits, plan.Diagnostics.For(volume.Volume.Identity), plan.Cancellation);
         var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host));
         try
         {
@@ -54,33 +50,43 @@ internal sealed class VolumeWalk
             plan.Coverage.Incomplete("a root directory could not be read");
         }
         walk.FollowClaimedLinks();
+        walk.KeepWithinAllowance();
         return walk;
     }
 
-    /// <summary>Jobs that were done before a link at a claimed path was found to lead to them, with these claims added: to be done again.</summary>
-    public static IReadOnlyList<ContentJob> TakeLateClaims(IEnumerable<VolumeWalk> walks)
+    /// <summary>
+    /// What was learnt about files while workers already had them: books their further names, adds claims and wishes, and returns those that must be done again.
+    /// Called when the workers are done.
+    /// </summary>
+    public static IReadOnlyList<ContentJob> TakeLateNews(IEnumerable<VolumeWalk> walks)
     {
-        var again = new HashSet<ContentJob>();
-        foreach (KeyValuePair<ContentJob, PathClaim> late in walks.SelectMany(walk => walk._lateClaims))
+        return [.. walks.SelectMany(walk => walk._visitor.Late.Values.Where(news => news.Apply(walk._plan.Coverage))).Select(news => news.Job)];
+    }
+
+    /// <summary>The smallest files first: a huge one must not keep the program from looking into the others.</summary>
+    private void KeepWithinAllowance()
+    {
+        var allowance = new ContentAllowance(Volume, _plan.ImageBytes);
+        if (Jobs.All(job => allowance.TryTake(job.Entry)))
         {
-            (late.Key.Claims ??= []).Add(late.Value);
-            again.Add(late.Key);
+            return;
         }
-        return [.. again];
+        allowance = new ContentAllowance(Volume, _plan.ImageBytes);
+        // What workers were given during the walk is small and counted already.
+        foreach (ContentJob job in Jobs.OrderBy(job => !job.IsOffered).ThenBy(job => job.Entry.Size))
+        {
+            bool fits = allowance.TryTake(job.Entry);
+            if (!job.IsOffered)
+            {
+                job.IsBeyondAllowance = !fits;
+            }
+        }
     }
 
     /// <summary>The job of an inode, whose path is given; null when it is not a regular file that was met.</summary>
     public ContentJob? JobOf(ulong metadataAddress, string path)
     {
-        if (_byAddress is null)
-        {
-            _byAddress = new Dictionary<ulong, ContentJob>(Jobs.Count);
-            foreach (ContentJob job in Jobs)
-            {
-                _byAddress.TryAdd(job.Entry.MetadataAddress, job);
-            }
-        }
-        return _byAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
+        return _visitor.ByAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
     }
 
     /// <summary>A file that the walk counted by its name only, because the profile does not look into it, and that something leads to after all.</summary>
@@ -99,7 +105,7 @@ internal sealed class VolumeWalk
             }
             var job = new ContentJob(Volume, _index, entry, path) { WasOutsideProfile = true };
             _visitor.Jobs.Add(job);
-            _byAddress!.Add(metadataAddress, job);
+            _visitor.ByAddress.Add(metadataAddress, job);
             return job;
         }
         catch (ForensicException exception)
@@ -166,9 +172,13 @@ internal sealed class VolumeWalk
             if (wanting.Length > 0)
             {
                 var claim = new PathClaim(link.Path, wanting);
-                if (!_workers.TryClaim(job, claim))
+                if (job.IsOffered)
                 {
-                    _lateClaims.Add(KeyValuePair.Create(job, claim));
+                    _visitor.LateNewsOf(job).Claims.Add(claim);
+                }
+                else
+                {
+                    (job.Claims ??= []).Add(claim);
                 }
             }
         }

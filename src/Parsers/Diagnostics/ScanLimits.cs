@@ -10,8 +10,14 @@ public sealed record ScanLimits
     public int DirectoryDepth { get; init; } = 1024;
     /// <summary>Longest path in display characters.</summary>
     public int PathLength { get; init; } = 16384;
+    /// <summary>From how many characters a path is long.</summary>
+    public int LongPath { get; init; } = 256;
+    /// <summary>Most characters of all long paths of one volume together: each name below a long path costs that path again.</summary>
+    public long LongPathCharacters { get; init; } = 64L << 20;
     /// <summary>Most entries read from one directory.</summary>
     public int DirectoryEntries { get; init; } = 20_000_000;
+    /// <summary>Most names kept in memory for looking paths up, of one directory and of all together.</summary>
+    public int KeptNames { get; init; } = 1_000_000;
     /// <summary>Largest directory in bytes.</summary>
     public long DirectoryBytes { get; init; } = 1L << 32;
     /// <summary>Most content runs of one file.</summary>

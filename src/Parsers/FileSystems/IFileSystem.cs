@@ -69,6 +69,16 @@ public sealed record FileSystemFacts
     public Timestamp? LastChecked { get; init; }
     /// <summary>Directory it was last mounted on, escaped.</summary>
     public string? LastMountPoint { get; init; }
+    /// <summary>Mounts since the last check; null where the file system does not count them.</summary>
+    public long? MountCount { get; init; }
+    /// <summary>Errors noted since the last check; null where the file system does not count them.</summary>
+    public long? ErrorCount { get; init; }
+    /// <summary>First error since the last check; null when none was noted.</summary>
+    public ErrorRecord? FirstError { get; init; }
+    /// <summary>Last error; null when none was noted.</summary>
+    public ErrorRecord? LastError { get; init; }
+    /// <summary>Byte offset in the volume of the structure that says all this; a backup of it may be older than what it describes.</summary>
+    public long? StoredAt { get; init; }
     /// <summary><c>clean</c>, <c>not clean</c>, <c>clean with errors</c> ... as dumpe2fs says.</summary>
     public string State { get; init; } = "";
     /// <summary>The file system's journal; null when it has none.</summary>

@@ -8,46 +8,78 @@ internal readonly record struct RawDirectoryEntry(uint Inode, int NameOffset, by
 
 /// <summary>
 /// Reads the linear chain of entries in one directory block (or one inline part). Index blocks of hashed directories look like a block
-/// with one deleted entry and so yield nothing. A broken chain ends the block, a broken entry is left out.
+/// with one deleted entry and so yield nothing. A broken entry is left out; after a broken chain reading goes on where <see cref="DirectorySalvage"/> says.
 /// </summary>
 internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diagnostics, ExtFileEntry directory)
 {
     public const int SmallestRecord = 12;
+    public const int HeaderSize = 8;
 
-    private const int HeaderSize = 8;
     private const int TailSize = 12;
     private const byte TailType = 0xDE;
     private const int BlockSizeThatNeedsEncoding = 65536;
 
     private readonly bool _hasTypes = layout.Features.HasIncompatible(ExtFeatures.FileTypes);
     private readonly uint _seed = layout.HasMetadataChecksums ? layout.InodeSeed((uint)directory.MetadataAddress, directory.Generation) : 0;
+    private int _blocks;
 
     /// <summary>How many entries of <paramref name="block"/> were put into <paramref name="entries"/>, which has room for one every 12 bytes.</summary>
     public int Parse(ReadOnlySpan<byte> block, long offset, Span<RawDirectoryEntry> entries)
     {
+        bool isFirst = _blocks++ == 0 && !directory.HasRawFlag(ExtInodeFlags.InlineData);
         int count = 0;
+        int second = 0;
         for (int at = 0; at < block.Length;)
         {
             int length = block.Length - at >= HeaderSize ? RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[(at + 4)..])) : 0;
             if (length < SmallestRecord || length % 4 != 0 || length > block.Length - at)
             {
                 // Fewer than 12 bytes at the end of an inline part are just unused.
-                if (block.Length - at >= SmallestRecord)
+                if (block.Length - at < SmallestRecord)
                 {
-                    Report("ext4.directory.record", "a directory entry has an impossible length; the rest of its block is skipped",
-                        "12 or more, a multiple of 4, inside the block", Text(length), offset + at, losesContent: true);
+                    break;
                 }
-                break;
+                int next = DirectorySalvage.Next(this, block, at, out length);
+                Report("ext4.directory.record", next < block.Length
+                    ? "a directory entry has an impossible length; reading goes on at the next entry from which a whole chain leads to the end of the block"
+                    : "a directory entry has an impossible length; the rest of its block is skipped",
+                    "12 or more, a multiple of 4, inside the block", Text(RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[(at + 4)..]))), offset + at, losesContent: length == 0);
+                if (length == 0)
+                {
+                    at = next;
+                    continue;
+                }
             }
             uint inode = BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
             byte nameLength = block[at + 6];
-            if (inode != 0 && Accept(block, at, length, inode, nameLength, offset))
+            if (inode != 0 && Accept(block, at, length, inode, nameLength, offset, mayBeDot: isFirst && (at == 0 || at == second)))
             {
                 entries[count++] = new RawDirectoryEntry(inode, at + HeaderSize, nameLength, _hasTypes ? TypeOf(block[at + 7]) : FileType.Unknown);
             }
+            second = at == 0 ? length : second;
             at += length;
         }
         return count;
+    }
+
+    /// <summary>Whether a record that names a file, or none, begins at <paramref name="at"/>: what no chain of remnants fulfils by chance. <paramref name="length"/> is its length.</summary>
+    public bool IsRecord(ReadOnlySpan<byte> block, int at, out int length)
+    {
+        length = block.Length - at >= HeaderSize ? RecordLength(BinaryPrimitives.ReadUInt16LittleEndian(block[(at + 4)..])) : 0;
+        if (length < SmallestRecord || length % 4 != 0 || length > block.Length - at)
+        {
+            return false;
+        }
+        return BinaryPrimitives.ReadUInt32LittleEndian(block[at..]) == 0 ? block[at + 6] <= length - HeaderSize : IsName(block, at, length);
+    }
+
+    /// <summary>Whether the inode and the name at <paramref name="at"/> can be those of a file, the name within <paramref name="length"/> bytes of record.</summary>
+    public bool IsName(ReadOnlySpan<byte> block, int at, int length)
+    {
+        uint inode = BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
+        int nameLength = block[at + 6];
+        return inode >= 1 && inode <= layout.InodeCount && nameLength >= 1 && nameLength <= length - HeaderSize
+            && (directory.HasRawFlag(ExtInodeFlags.Encrypted) || block.Slice(at + HeaderSize, nameLength).IndexOfAny((byte)0, (byte)'/') < 0);
     }
 
     /// <summary>Verifies the checksum of a leaf or index block when the volume has them.</summary>
@@ -118,7 +150,7 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         return true;
     }
 
-    private bool Accept(ReadOnlySpan<byte> block, int at, int length, uint inode, byte nameLength, long offset)
+    private bool Accept(ReadOnlySpan<byte> block, int at, int length, uint inode, byte nameLength, long offset, bool mayBeDot)
     {
         if (nameLength == 0 || nameLength > length - HeaderSize)
         {
@@ -133,6 +165,12 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         ReadOnlySpan<byte> name = block.Slice(at + HeaderSize, nameLength);
         if (name[0] == '.' && (nameLength == 1 || (nameLength == 2 && name[1] == '.')))
         {
+            // No path leads through these entries, so what one names that stands elsewhere, or a "." that is not the directory, can only be hidden there.
+            if (!mayBeDot || (nameLength == 1 && inode != directory.MetadataAddress))
+            {
+                Report("ext4.directory.dot", nameLength == 1 ? "an entry \".\" is not the directory itself, or is not the first" : "an entry \"..\" is not the second of its directory",
+                    "one entry each, \".\" first and naming inode " + Text((long)directory.MetadataAddress), "inode " + Text(inode), offset + at, losesContent: inode != directory.MetadataAddress);
+            }
             return false;
         }
         // Encrypted names are arbitrary bytes; elsewhere no system makes these two.

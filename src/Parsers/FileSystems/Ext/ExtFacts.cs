@@ -10,9 +10,18 @@ internal static class ExtFacts
     private const ushort StateErrors = 2;
     private static readonly string[] HashNames = ["legacy", "half_md4", "tea", "legacy_unsigned", "half_md4_unsigned", "tea_unsigned", "siphash"];
     private static readonly string[] SystemNames = ["Linux", "Hurd", "Masix", "FreeBSD", "Lites"];
+    // EXT4_ERR_* of fs/ext4/ext4.h, from 1.
+    private static readonly string[] ErrorNames =
+    [
+        "UNKNOWN", "EIO", "ENOMEM", "EFSBADCRC", "EFSCORRUPTED", "ENOSPC", "ENOKEY", "EROFS", "EFBIG", "EEXIST", "ERANGE", "EOVERFLOW", "EBUSY", "ENOTDIR",
+        "ENOTEMPTY", "ESHUTDOWN", "EFAULT",
+    ];
 
-    public static FileSystemFacts From(Superblock superblock, ExtLayout layout)
+    /// <summary>The facts of a superblock that was read at byte <paramref name="offset"/> of the volume.</summary>
+    public static FileSystemFacts From(Superblock superblock, ExtLayout layout, long offset)
     {
+        ErrorRecord? first = Error(superblock.FirstErrorTime, superblock.FirstErrorFunction, superblock.FirstErrorLine, superblock.FirstErrorInode, superblock.FirstErrorBlock, superblock.FirstErrorCode);
+        ErrorRecord? last = Error(superblock.LastErrorTime, superblock.LastErrorFunction, superblock.LastErrorLine, superblock.LastErrorInode, superblock.LastErrorBlock, superblock.LastErrorCode);
         string state = (superblock.State & StateValid) != 0 ? "clean" : "not clean";
         return new FileSystemFacts
         {
@@ -28,13 +37,18 @@ internal static class ExtFacts
             LastWritten = superblock.WriteTime,
             LastChecked = superblock.LastCheck,
             LastMountPoint = Escaped(superblock.LastMounted),
+            MountCount = superblock.MountCount,
+            ErrorCount = superblock.ErrorCount,
+            FirstError = first,
+            LastError = last,
+            StoredAt = offset,
             State = (superblock.State & StateErrors) != 0 ? state + " with errors" : state,
             NeedsRecovery = layout.Features.HasIncompatible(ExtFeatures.NeedsRecovery),
-            More = More(superblock, layout),
+            More = More(superblock, layout, first, last),
         };
     }
 
-    private static List<KeyValuePair<string, string>> More(Superblock superblock, ExtLayout layout)
+    private static List<KeyValuePair<string, string>> More(Superblock superblock, ExtLayout layout, ErrorRecord? first, ErrorRecord? last)
     {
         var facts = new List<KeyValuePair<string, string>>();
         void Add(string name, string? value)
@@ -42,6 +56,18 @@ internal static class ExtFacts
             if (!string.IsNullOrEmpty(value))
             {
                 facts.Add(new(name, value));
+            }
+        }
+        void AddError(string which, ErrorRecord? error)
+        {
+            if (error is not null)
+            {
+                Add(which + " error time", error.Time?.ToString());
+                Add(which + " error function", error.Function);
+                Add(which + " error line #", Text(error.Line));
+                Add(which + " error inode #", Text((long)error.Inode));
+                Add(which + " error block #", error.Block.ToString(CultureInfo.InvariantCulture));
+                Add(which + " error err", error.Code);
             }
         }
         Add("Filesystem revision #", Text(superblock.RevisionLevel));
@@ -73,21 +99,21 @@ internal static class ExtFacts
         Add("Orphan file inode", superblock.OrphanFileInode == 0 ? null : Text(superblock.OrphanFileInode));
         Add("Checksum type", layout.HasMetadataChecksums ? "crc32c" : null);
         Add("Mount options", Escaped(superblock.MountOptions));
-        if (superblock.ErrorCount != 0)
-        {
-            Add("FS Error count", Text(superblock.ErrorCount));
-            Add("First error time", superblock.FirstErrorTime?.ToString());
-            Add("First error function", Escaped(superblock.FirstErrorFunction));
-            Add("First error line #", Text(superblock.FirstErrorLine));
-            Add("First error inode #", Text(superblock.FirstErrorInode));
-            Add("First error block #", superblock.FirstErrorBlock.ToString(CultureInfo.InvariantCulture));
-            Add("Last error time", superblock.LastErrorTime?.ToString());
-            Add("Last error function", Escaped(superblock.LastErrorFunction));
-            Add("Last error line #", Text(superblock.LastErrorLine));
-            Add("Last error inode #", Text(superblock.LastErrorInode));
-            Add("Last error block #", superblock.LastErrorBlock.ToString(CultureInfo.InvariantCulture));
-        }
+        Add("FS Error count", superblock.ErrorCount == 0 ? null : Text(superblock.ErrorCount));
+        AddError("First", first);
+        AddError("Last", last);
         return facts;
+    }
+
+    /// <summary>Null when nothing was noted.</summary>
+    private static ErrorRecord? Error(Timestamp? time, ReadOnlySpan<byte> function, uint line, uint inode, ulong block, byte code)
+    {
+        string? name = Escaped(function);
+        if (time is null && name is null && line == 0 && inode == 0 && block == 0 && code == 0)
+        {
+            return null;
+        }
+        return new ErrorRecord(time, name, line, inode, block, code == 0 ? null : code <= ErrorNames.Length ? ErrorNames[code - 1] : Text(code));
     }
 
     /// <summary>A zero-padded text field, escaped; null when empty. A slash is a path separator here, not part of a name.</summary>

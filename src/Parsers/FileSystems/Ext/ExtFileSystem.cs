@@ -28,14 +28,13 @@ public sealed partial class ExtFileSystem : IFileSystem
     private readonly ReplayedVolume? _overlay;
     private readonly FastCommitOverlay? _fastCommits;
 
-    internal ExtFileSystem(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
+    internal ExtFileSystem(IByteSource volume, LocatedSuperblock superblock, ExtDiagnostics diagnostics, ParseContext context, JournalOutcome? journal)
     {
         _volume = volume;
         _diagnostics = diagnostics;
         _context = context;
-        var view = new Superblock(superblock);
-        _layout = new ExtLayout(view);
-        FileSystemFacts facts = ExtFacts.From(view, _layout);
+        _layout = new ExtLayout(superblock.View);
+        FileSystemFacts facts = ExtFacts.From(superblock.View, _layout, superblock.Offset);
         Facts = journal is null ? facts : facts with { Journal = journal.Facts, NeedsRecovery = journal.NeedsRecovery };
         History = journal?.History ?? EmptyHistory.Instance;
         BeforeReplay = journal?.Before;
@@ -52,6 +51,7 @@ public sealed partial class ExtFileSystem : IFileSystem
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
         _indirect = new IndirectBlocks(volume, _layout, context.Cancellation);
+        Superblock view = superblock.View;
         (uint firstInode, uint revision, uint lastOrphan, uint orphanFile) = (view.FirstInode, view.RevisionLevel, view.LastOrphan, view.OrphanFileInode);
         _deleted = new Lazy<DeletedFileFinder>(() => MakeFinder(firstInode, revision, lastOrphan, orphanFile));
     }

@@ -37,8 +37,8 @@ public sealed class ExtFormat : IFormat<IFileSystem>
     public IFileSystem Open(IByteSource source, ParseContext context)
     {
         var diagnostics = new ExtDiagnostics(context.Diagnostics);
-        byte[] superblock = SuperblockLocator.Find(source, diagnostics);
-        List<string> unreadable = new Superblock(superblock).Features.UnreadableNames();
+        LocatedSuperblock superblock = SuperblockLocator.Find(source, diagnostics);
+        List<string> unreadable = superblock.View.Features.UnreadableNames();
         if (unreadable.Count > 0)
         {
             throw new UnsupportedFeatureException("ext4 feature " + string.Join(", ", unreadable));

@@ -166,12 +166,47 @@ internal sealed class ExtLayout
         return superblock.InodesCount == 0 ? ("s_inodes_count", "at least 1", "0") : null;
     }
 
-    /// <summary>Whether two superblocks describe the same geometry, that is, lead to the same bytes.</summary>
-    public bool SameGeometry(ExtLayout other) =>
-        BlockSize == other.BlockSize && BlockCount == other.BlockCount && FirstDataBlock == other.FirstDataBlock && BlocksPerGroup == other.BlocksPerGroup
-        && InodesPerGroup == other.InodesPerGroup && InodeSize == other.InodeSize && DescriptorSize == other.DescriptorSize && InodeCount == other.InodeCount
-        && FirstMetaBg == other.FirstMetaBg && ChecksumSeed == other.ChecksumSeed
-        && (Features.Incompatible | ExtFeatures.NeedsRecovery) == (other.Features.Incompatible | ExtFeatures.NeedsRecovery);
+    /// <summary>The first field in which two superblocks describe another geometry, that is, lead to other bytes, with both values; null when they describe the same.</summary>
+    public (string Field, string Mine, string Theirs)? Difference(ExtLayout other)
+    {
+        static (string, string, string)? Compare(string field, long mine, long theirs) => mine == theirs ? null : (field, Text(mine), Text(theirs));
+        const uint Ignored = ExtFeatures.NeedsRecovery;
+        return Compare("s_log_block_size", BlockSize, other.BlockSize)
+            ?? Compare("s_first_data_block", FirstDataBlock, other.FirstDataBlock)
+            ?? Compare("s_blocks_per_group", BlocksPerGroup, other.BlocksPerGroup)
+            ?? Compare("s_inodes_per_group", InodesPerGroup, other.InodesPerGroup)
+            ?? Compare("s_inode_size", InodeSize, other.InodeSize)
+            ?? Compare("s_desc_size", DescriptorSize, other.DescriptorSize)
+            ?? Compare("s_blocks_count", BlockCount, other.BlockCount)
+            ?? Compare("s_inodes_count", InodeCount, other.InodeCount)
+            ?? Compare("s_first_meta_bg", FirstMetaBg, other.FirstMetaBg)
+            ?? Compare("s_feature_incompat", Features.Incompatible | Ignored, other.Features.Incompatible | Ignored)
+            ?? Compare("checksum seed", ChecksumSeed, other.ChecksumSeed);
+    }
+
+    /// <summary>The groups that begin with a copy of the superblock, without the first; at most a few, whatever the number of groups.</summary>
+    public IEnumerable<long> BackupGroups()
+    {
+        const long FirstGroups = 4096;
+        // With sparse_super copies thin out quickly: 3^20 is past any volume.
+        for (long group = 1; group < GroupCount && group < FirstGroups; group++)
+        {
+            if (HasSuperblock(group))
+            {
+                yield return group;
+            }
+        }
+        if (Features.HasCompatible(ExtFeatures.SparseSuper2))
+        {
+            foreach (uint group in (uint[])[BackupGroup0, BackupGroup1])
+            {
+                if (group >= FirstGroups && group < GroupCount)
+                {
+                    yield return group;
+                }
+            }
+        }
+    }
 
     private static bool IsPowerOf(long value, long factor)
     {

@@ -55,7 +55,7 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
         int count = (int)Math.Min(layout.DescriptorsPerBlock, layout.GroupCount - firstGroup);
         var tables = new long[count];
         byte[]? primary = ReadBlock(PrimaryBlock(number));
-        List<byte[]>? backups = null;
+        List<Copy>? backups = null;
         for (int i = 0; i < count; i++)
         {
             long group = firstGroup + i;
@@ -67,30 +67,35 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
             backups ??= ReadBackups(number);
             long best = Unusable;
             Quality bestQuality = quality;
-            foreach (byte[] backup in backups)
+            long source = -1;
+            foreach (Copy backup in backups)
             {
-                Quality found = Examine(backup, group, i, out long table);
+                Quality found = Examine(backup.Data, group, i, out long table);
                 if (found > bestQuality)
                 {
                     best = table;
                     bestQuality = found;
+                    source = backup.Block;
                 }
             }
-            Report(group, quality, bestQuality);
+            Report(group, quality, bestQuality, source);
             tables[i] = bestQuality > quality ? best : tables[i];
         }
         return tables;
     }
 
-    private void Report(long group, Quality primary, Quality best)
+    private void Report(long group, Quality primary, Quality best, long source)
     {
-        string remedy = best > primary ? "its backup is used" : best == Quality.Unusable ? "no backup is better: its inodes are lost" : "no backup is better";
+        string remedy = best > primary ? $"its backup in block {Text(source)} is used" + (best == Quality.Good ? "" : ", although its checksum is wrong too")
+            : best == Quality.Unusable ? "no backup is better: its inodes are lost" : "no backup is better: it is used";
         string what = primary == Quality.Unusable ? "names no usable inode table" : "has a wrong checksum";
         string code = primary == Quality.Unusable ? "ext4.group_descriptor.table" : "ext4.group_descriptor.checksum";
         diagnostics.Report(code, $"the descriptor of group {Text(group)} {what}; {remedy}", "a sound descriptor", what,
             PrimaryBlock(group / layout.DescriptorsPerBlock) * layout.BlockSize + group % layout.DescriptorsPerBlock * layout.DescriptorSize,
             losesContent: best == Quality.Unusable);
     }
+
+    private readonly record struct Copy(long Block, byte[] Data);
 
     private enum Quality
     {
@@ -165,9 +170,9 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
         }
     }
 
-    private List<byte[]> ReadBackups(long number)
+    private List<Copy> ReadBackups(long number)
     {
-        var blocks = new List<byte[]>(MostBackups);
+        var blocks = new List<Copy>(MostBackups);
         if (UsesMetaBg(number))
         {
             long firstGroup = number * layout.DescriptorsPerBlock;
@@ -175,28 +180,18 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
             AddBackup(blocks, MetaBlock(firstGroup + layout.DescriptorsPerBlock - 1));
             return blocks;
         }
-        // With sparse_super copies thin out quickly: 3^20 is past any volume.
-        int tried = 0;
-        for (long group = 1; group < layout.GroupCount && tried < MostBackups && group < 4096; group++)
+        foreach (long group in layout.BackupGroups().Take(MostBackups))
         {
-            if (layout.HasSuperblock(group))
-            {
-                tried++;
-                AddBackup(blocks, layout.GroupStart(group) + 1 + number);
-            }
-        }
-        if (layout.Features.HasCompatible(ExtFeatures.SparseSuper2) && layout.BackupGroup1 >= 4096 && layout.BackupGroup1 < layout.GroupCount)
-        {
-            AddBackup(blocks, layout.GroupStart(layout.BackupGroup1) + 1 + number);
+            AddBackup(blocks, layout.GroupStart(group) + 1 + number);
         }
         return blocks;
     }
 
-    private void AddBackup(List<byte[]> blocks, long block)
+    private void AddBackup(List<Copy> blocks, long block)
     {
         if (ReadBlock(block) is { } data)
         {
-            blocks.Add(data);
+            blocks.Add(new Copy(block, data));
         }
     }
 

@@ -60,6 +60,8 @@ internal readonly ref struct Superblock
     public uint BackupGroup0 => U32(0x24C);
     public uint BackupGroup1 => U32(0x250);
     public uint ChecksumSeed => U32(0x270);
+    public byte FirstErrorCode => _data[0x27A];
+    public byte LastErrorCode => _data[0x27B];
     public ushort Encoding => U16(0x27C);
     public uint OrphanFileInode => U32(0x280);
     public uint Checksum => U32(ChecksumOffset);

@@ -4,42 +4,37 @@ using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
-/// <summary>Finds the superblock to use: the primary one, or a backup when the primary is unusable.</summary>
+/// <summary>
+/// Chooses the superblock to use. The primary one is used when its checksum proves it, or when it makes sense and no copy contradicts it. Otherwise every copy is
+/// followed to see what it leads to, and the best one is used; the diagnostic says which and why.
+/// </summary>
 internal static class SuperblockLocator
 {
-    // Where mke2fs puts backups: groups 1, 3, 5 ... of 8 * block size blocks (65,528 at most), times the cluster ratio of bigalloc.
-    private static readonly int[] BackupGroups = [1, 3, 5, 7, 9];
-    private const int LargestGroup = 65528;
-    private const int MostClusterBits = 8;
+    private const int MostCopies = 3;
 
-    // Groups of another size: a linear look at the beginning of the volume.
-    private const long ScanLength = 64L << 20;
-    private const int ScanStep = 1024;
-
-    /// <summary>The bytes of the superblock to use. Throws <c>UnknownFormatException</c> when there is none, <c>CorruptDataException</c> when all are unusable.</summary>
-    public static byte[] Find(IByteSource volume, ExtDiagnostics diagnostics)
+    /// <summary>The superblock to use. Throws <c>UnknownFormatException</c> when there is none, <c>CorruptDataException</c> when all are unusable.</summary>
+    public static LocatedSuperblock Find(IByteSource volume, ExtDiagnostics diagnostics)
     {
-        var primary = new byte[Superblock.Size];
-        bool complete = volume.ReadUpTo(Superblock.PrimaryOffset, primary) == primary.Length;
-        var view = new Superblock(primary);
-        RefuseJournalDevice(view);
-        (string Field, string Expected, string Actual)? problem = complete ? ExtLayout.Problem(view) : ("size", "2048 bytes", Text(volume.Length));
+        var primary = new LocatedSuperblock(new byte[Superblock.Size], Superblock.PrimaryOffset);
+        bool complete = volume.ReadUpTo(primary.Offset, primary.Data) == primary.Data.Length;
+        RefuseJournalDevice(primary.View);
+        (string Field, string Expected, string Actual)? problem = complete ? ExtLayout.Problem(primary.View) : ("size", "2048 bytes", Text(volume.Length));
         if (problem is null)
         {
-            return view.ChecksumMatches ? primary : ChooseByChecksum(volume, primary, diagnostics);
+            return Prefer(volume, primary, diagnostics);
         }
-        byte[]? backup = FindBackup(volume, out long offset);
+        LocatedSuperblock? backup = Best(volume, null, SuperblockBackups.Search(volume), out _);
         if (backup is null)
         {
-            if (view.Magic != Superblock.ExpectedMagic)
+            if (primary.View.Magic != Superblock.ExpectedMagic)
             {
                 throw new UnknownFormatException("no ext2, ext3 or ext4 superblock and no backup of one");
             }
-            throw new CorruptDataException("ext4.superblock", Superblock.PrimaryOffset, problem.Value.Field + " " + problem.Value.Expected, problem.Value.Actual);
+            throw new CorruptDataException("ext4.superblock", primary.Offset, problem.Value.Field + " " + problem.Value.Expected, problem.Value.Actual);
         }
-        RefuseJournalDevice(new Superblock(backup));
-        diagnostics.Report("ext4.superblock.backup", $"the superblock is damaged ({problem.Value.Field}); its backup at byte {Text(offset)} is used",
-            problem.Value.Expected, problem.Value.Actual, Superblock.PrimaryOffset);
+        RefuseJournalDevice(backup.View);
+        diagnostics.Report("ext4.superblock.backup", $"the superblock is damaged ({problem.Value.Field}); its backup at byte {Text(backup.Offset)} is used",
+            problem.Value.Expected, problem.Value.Actual, primary.Offset);
         return backup;
     }
 
@@ -51,88 +46,82 @@ internal static class SuperblockLocator
         }
     }
 
-    /// <summary>
-    /// A primary whose checksum is wrong but whose fields make sense is used, unless a sound backup shows that the geometry itself is damaged:
-    /// the primary has the later times and state.
-    /// </summary>
-    private static byte[] ChooseByChecksum(IByteSource volume, byte[] primary, ExtDiagnostics diagnostics)
+    /// <summary>A primary that makes sense: used unless a copy is shown to be better. Of equal geometry it is always preferred, having the later times and state.</summary>
+    private static LocatedSuperblock Prefer(IByteSource volume, LocatedSuperblock primary, ExtDiagnostics diagnostics)
     {
-        var view = new Superblock(primary);
-        diagnostics.Report("ext4.superblock.checksum", "the superblock's checksum is wrong", Hex(view.ComputeChecksum()), Hex(view.Checksum), Superblock.PrimaryOffset);
-        byte[]? backup = FindBackup(volume, out long offset);
-        if (backup is null || new Superblock(backup).Features.UnreadableNames().Count > 0 || new ExtLayout(view).SameGeometry(new ExtLayout(new Superblock(backup))))
+        Superblock view = primary.View;
+        var layout = new ExtLayout(view);
+        if (!view.ChecksumMatches)
+        {
+            diagnostics.Report("ext4.superblock.checksum", "the superblock's checksum is wrong", Hex(view.ComputeChecksum()), Hex(view.Checksum), primary.Offset);
+        }
+        else if (view.Features.HasReadOnly(ExtFeatures.MetadataChecksums))
         {
             return primary;
         }
-        diagnostics.Report("ext4.superblock.backup", $"the superblock's geometry differs from its backup at byte {Text(offset)}, which is used",
-            "equal geometry", "another geometry", Superblock.PrimaryOffset);
-        return backup;
+        bool sound = view.ChecksumMatches && view.Features.UnreadableNames().Count == 0 && (SuperblockTrial.Weigh(volume, view) & SuperblockTrial.Sound) == SuperblockTrial.Sound;
+        IEnumerable<LocatedSuperblock> copies = SuperblockBackups.Expected(volume, layout);
+        LocatedSuperblock best = Best(volume, primary, sound ? copies : copies.Concat(SuperblockBackups.Search(volume)), out SuperblockEvidence advantage)!;
+        if (best.IsPrimary)
+        {
+            return primary;
+        }
+        (string field, string ofBackup, string ofPrimary) = new ExtLayout(best.View).Difference(layout) ?? throw new InvalidOperationException("a copy of equal geometry was preferred");
+        diagnostics.Report("ext4.superblock.backup", $"the superblock differs from its backup at byte {Text(best.Offset)} ({field}); the backup is used, {Reason(advantage)}",
+            ofBackup, ofPrimary, primary.Offset);
+        return best;
     }
 
-    private static byte[]? FindBackup(IByteSource volume, out long offset)
+    /// <summary>The best of the primary and the first few copies: that with most evidence, of equals the first. Copies that need unknown features are left out.</summary>
+    private static LocatedSuperblock? Best(IByteSource volume, LocatedSuperblock? primary, IEnumerable<LocatedSuperblock> copies, out SuperblockEvidence advantage)
     {
-        var candidate = new byte[Superblock.Size];
-        for (int blockSize = 1024; blockSize <= 65536; blockSize *= 2)
+        var candidates = new List<LocatedSuperblock>();
+        if (primary is not null)
         {
-            long groupBlocks = Math.Min(8L * blockSize, blockSize > 4096 ? LargestGroup : 8L * blockSize);
-            for (int clusterBits = 0; clusterBits <= MostClusterBits; clusterBits++)
+            candidates.Add(primary);
+        }
+        foreach (LocatedSuperblock copy in copies)
+        {
+            if (candidates.Count > MostCopies)
             {
-                foreach (int group in BackupGroups)
-                {
-                    for (int firstDataBlock = 0; firstDataBlock <= (blockSize == 1024 ? 1 : 0); firstDataBlock++)
-                    {
-                        offset = ((groupBlocks << clusterBits) * group + firstDataBlock) * blockSize;
-                        if (offset < volume.Length && volume.ReadUpTo(offset, candidate) == candidate.Length && IsBackupAt(candidate, offset, mayLackGroup: true))
-                        {
-                            return candidate;
-                        }
-                    }
-                }
+                break;
+            }
+            if (candidates.TrueForAll(known => known.Offset != copy.Offset) && (primary is null || copy.View.Features.UnreadableNames().Count == 0))
+            {
+                candidates.Add(copy);
             }
         }
-        return ScanForBackup(volume, out offset);
-    }
-
-    private static byte[]? ScanForBackup(IByteSource volume, out long offset)
-    {
-        var buffer = new byte[256 << 10];
-        long end = Math.Min(ScanLength, volume.Length);
-        for (long start = 0; start < end; start += buffer.Length)
+        advantage = SuperblockEvidence.None;
+        ExtLayout[] layouts = [.. candidates.Select(candidate => new ExtLayout(candidate.View))];
+        if (Array.TrueForAll(layouts, layout => layout.Difference(layouts[0]) is null))
         {
-            int count = volume.ReadUpTo(start, buffer);
-            for (int at = 0; at + Superblock.Size <= count; at += ScanStep)
+            return candidates.FirstOrDefault();
+        }
+        int best = 0;
+        var weights = new SuperblockEvidence[candidates.Count];
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            // What cannot be read at all is worth nothing.
+            weights[i] = candidates[i].View.Features.UnreadableNames().Count > 0 ? SuperblockEvidence.None : SuperblockTrial.Weigh(volume, candidates[i].View);
+            if (weights[i] != SuperblockEvidence.None && layouts.Where((other, at) => at != i && other.Difference(layouts[i]) is null).Any())
             {
-                ReadOnlySpan<byte> candidate = buffer.AsSpan(at, Superblock.Size);
-                offset = start + at;
-                if (candidate[Superblock.MagicOffset] == 0x53 && candidate[Superblock.MagicOffset + 1] == 0xEF && IsBackupAt(candidate, offset, mayLackGroup: false))
-                {
-                    return candidate.ToArray();
-                }
+                weights[i] |= SuperblockEvidence.Agreed;
             }
+            best = weights[i] > weights[best] ? i : best;
         }
-        offset = -1;
-        return null;
+        advantage = weights[best] & ~weights[0];
+        return best > 0 && layouts[best].Difference(layouts[0]) is null ? candidates[0] : candidates[best];
     }
 
-    /// <summary>
-    /// A backup must know the group it stands in: an image file stored inside another volume does not pass. Old tools left the number 0,
-    /// which is accepted at the usual places only.
-    /// </summary>
-    private static bool IsBackupAt(ReadOnlySpan<byte> data, long offset, bool mayLackGroup)
+    private static string Reason(SuperblockEvidence advantage) => advantage switch
     {
-        var view = new Superblock(data);
-        if (ExtLayout.Problem(view) is not null || !view.ChecksumMatches)
-        {
-            return false;
-        }
-        var layout = new ExtLayout(view);
-        long group = view.BlockGroupNumber;
-        if (group == 0 && mayLackGroup)
-        {
-            group = (offset / layout.BlockSize - layout.FirstDataBlock) / layout.BlocksPerGroup;
-        }
-        return group > 0 && group < layout.GroupCount && layout.GroupStart(group) * layout.BlockSize == offset;
-    }
+        >= SuperblockEvidence.Root => "since only it leads to a root directory",
+        >= SuperblockEvidence.RootChecksum => "since with it the checksum of the root directory is right",
+        >= SuperblockEvidence.Descriptors => "since with it every group has an inode table of its own",
+        >= SuperblockEvidence.Checksum => "since its checksum is right",
+        >= SuperblockEvidence.CountsAgree => "since its counts of inodes and groups agree",
+        _ => "since another copy agrees with it",
+    };
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
@@ -95,10 +94,22 @@ internal static class ExtWalk
 
     public static string Target(IFileSystem fileSystem, FileEntry entry) => entry.Type switch
     {
-        FileType.SymbolicLink => PathText.FromText(Encoding.UTF8.GetString(fileSystem.ReadLinkTarget(entry).Span)),
+        FileType.SymbolicLink => TargetText(fileSystem.ReadLinkTarget(entry)),
         FileType.CharacterDevice or FileType.BlockDevice => string.Create(CultureInfo.InvariantCulture, $"{entry.DeviceMajor}:{entry.DeviceMinor}"),
         _ => "",
     };
+
+    /// <summary>Components in display form: a slash separates them and is no part of a name.</summary>
+    private static string TargetText(ReadOnlyMemory<byte> target)
+    {
+        var parts = new List<string>();
+        for (int slash; (slash = target.Span.IndexOf((byte)'/')) >= 0; target = target[(slash + 1)..])
+        {
+            parts.Add(PathText.FromBytes(target.Span[..slash]));
+        }
+        parts.Add(PathText.FromBytes(target.Span));
+        return string.Join('/', parts);
+    }
 
     /// <summary><c>name=hex</c> of every attribute the kernel lists, sorted.</summary>
     public static string Attributes(IFileSystem fileSystem, FileEntry entry) => string.Join(' ', fileSystem.ReadExtendedAttributes(entry)

@@ -17,19 +17,19 @@ internal sealed class JournalRecovery
     private const string NotReplayable = "not replayable";
 
     private readonly IByteSource _volume;
-    private readonly byte[] _superblock;
+    private readonly LocatedSuperblock _superblock;
     private readonly ExtDiagnostics _diagnostics;
     private readonly ParseContext _context;
     private readonly ExtFileSystem _plain;
     private readonly ExtLayout _layout;
 
-    private JournalRecovery(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    private JournalRecovery(IByteSource volume, LocatedSuperblock superblock, ExtDiagnostics diagnostics, ParseContext context)
     {
         _volume = volume;
         _superblock = superblock;
         _diagnostics = diagnostics;
         _context = context;
-        _layout = new ExtLayout(new Superblock(superblock));
+        _layout = new ExtLayout(superblock.View);
         _plain = new ExtFileSystem(volume, superblock, diagnostics, context, null);
     }
 
@@ -38,7 +38,7 @@ internal sealed class JournalRecovery
     /// <param name="superblock">Its superblock, of which every incompatible feature is known.</param>
     /// <param name="diagnostics">Where damage is reported.</param>
     /// <param name="context">Which view, and external journals.</param>
-    public static ExtFileSystem Open(IByteSource volume, byte[] superblock, ExtDiagnostics diagnostics, ParseContext context)
+    public static ExtFileSystem Open(IByteSource volume, LocatedSuperblock superblock, ExtDiagnostics diagnostics, ParseContext context)
     {
         var recovery = new JournalRecovery(volume, superblock, diagnostics, context);
         if (recovery._layout.Features.HasCompatible(ExtFeatures.HasJournal))
@@ -93,11 +93,11 @@ internal sealed class JournalRecovery
     private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, FastCommitLog fastCommits, JournalHistory history, ShownHistory plainHistory)
     {
         var overlay = new ReplayedVolume(_volume, log, plan);
-        byte[] superblock;
+        LocatedSuperblock superblock;
         try
         {
             superblock = SuperblockLocator.Find(overlay, _diagnostics);
-            List<string> unreadable = new Superblock(superblock).Features.UnreadableNames();
+            List<string> unreadable = superblock.View.Features.UnreadableNames();
             if (unreadable.Count > 0)
             {
                 throw new UnsupportedFeatureException("ext4 feature " + string.Join(", ", unreadable));
@@ -123,7 +123,7 @@ internal sealed class JournalRecovery
         {
             History = new ShownHistory(history, plan.EndSequence),
             Overlay = overlay,
-            FastCommits = fastCommits.Replay(new ExtLayout(new Superblock(superblock)), _diagnostics, _context.Cancellation),
+            FastCommits = fastCommits.Replay(new ExtLayout(superblock.View), _diagnostics, _context.Cancellation),
             Before = before,
         };
         return new ExtFileSystem(overlay, superblock, _diagnostics, _context, state);
@@ -133,7 +133,7 @@ internal sealed class JournalRecovery
     {
         try
         {
-            return JournalLocator.Find(_plain, _superblock, _layout, _context.ExternalJournals, out problem);
+            return JournalLocator.Find(_plain, _superblock.Data, _layout, _context.ExternalJournals, out problem);
         }
         catch (ForensicException failure) when (failure is ImageReadException or CorruptDataException)
         {
@@ -161,11 +161,7 @@ internal sealed class JournalRecovery
 
     private ExtFileSystem Plain(JournalOutcome state) => new(_volume, _superblock, _diagnostics, _context, state);
 
-    private bool IsBackup()
-    {
-        byte[] primary = _volume.ReadArray(Superblock.PrimaryOffset, Superblock.Size);
-        return !_superblock.AsSpan().SequenceEqual(primary);
-    }
+    private bool IsBackup() => _superblock.Offset != Superblock.PrimaryOffset;
 
     private void Report(JournalProblem problem, bool losesContent) =>
         _diagnostics.Report(problem.Code, problem.Sentence, problem.Expected, problem.Actual, losesContent: losesContent);
