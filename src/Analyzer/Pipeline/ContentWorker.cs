@@ -239,6 +239,8 @@ internal sealed class ContentWorker : IDisposable
             if (skipReason != CoverageLedger.NotInProfile)
             {
                 job.WasOutsideProfile = false;
+                job.IsBooked = true;
+                job.SkippedBecause = skipReason;
                 _plan.Coverage.Rebook(CoverageLedger.NotInProfile, skipReason, job.NameCount, isLoss);
             }
             return;

@@ -20,7 +20,7 @@ public sealed class WalkLimitsTests
             "mkdir a-long-name", $"write {one} a-long-name/f0", .. Enumerable.Range(1, 50).Select(i => $"ln a-long-name/f0 a-long-name/f{i}"),
             "mkdir b", .. Enumerable.Range(0, 50).Select(i => $"ln a-long-name/f0 b/f{i}"),
         ], write: true);
-        using OpenedImage opened = OpenedImage.Open(image.Path, ScanLimits.Default, NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
+        using OpenedImage opened = OpenedImage.Open(new ImageSource(image.Path), ScanLimits.Default, NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         // "/a-long-name/f1" has 15 characters and is long, "/b/f1" is not; ten of the long ones fit.
         var limits = new ScanLimits { LongPath = 14, LongPathCharacters = 15 * 10 };
         var visitor = new Visitor();
@@ -36,7 +36,7 @@ public sealed class WalkLimitsTests
         using ExtImage image = ExtImage.Make("-t ext4 -b 1024", 8, withTree: false);
         string one = image.NewFile("one", "1"u8.ToArray());
         image.Debugfs(["mkdir many", $"write {one} many/f0", .. Enumerable.Range(1, 50).Select(i => $"ln many/f0 many/f{i}"), "mkdir many/last", $"write {one} many/last/file"], write: true);
-        using OpenedImage opened = OpenedImage.Open(image.Path, ScanLimits.Default, NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
+        using OpenedImage opened = OpenedImage.Open(new ImageSource(image.Path), ScanLimits.Default, NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         var tree = new ImageTree(opened.Volumes[0], new ScanLimits { KeptNames = 20 });
         Assert.Equal("/many/last/file", tree.Resolve("/many/last/file")?.Path);
         Assert.Equal("/many/f50", tree.Resolve("/many/f50")?.Path);
