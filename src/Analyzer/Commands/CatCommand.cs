@@ -9,7 +9,7 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
+/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N [--journal-copy K]</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
 public static class CatCommand
 {
     private const int BufferBytes = 1 << 20;
@@ -18,10 +18,12 @@ public static class CatCommand
         Examples:
           deadbox cat server.raw /etc/crontab
           deadbox cat server.raw --inode 1234 --volume gpt1 > file.bin
+          deadbox cat server.raw --inode 1234 --journal-copy 0
           deadbox cat server.raw '/tmp/\x1b[2J'
 
         PATH is in the form all reports use: a byte that is not printable, and a backslash, is \xNN. Symbolic links are
-        followed inside the image. On a terminal, what is not printable is shown as \xNN; into a file or pipe go the exact bytes.
+        followed inside the image. --inode also reads orphans and deleted files as far as their content is left; --journal-copy
+        takes an older state of the inode from the journal, 0 being the newest, as 'files --deleted' numbers them. On a terminal, what is not printable is shown as \xNN; into a file or pipe go the exact bytes.
         Exit codes: 0 done, 2 usage or no such file in the image, 3 the image or the file cannot be read.
 
         """;
@@ -34,14 +36,21 @@ public static class CatCommand
         var path = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "Absolute path inside the image" };
         var inode = new Option<string?>("--inode") { HelpName = "N", Description = "Inode number instead of a path" };
         var volume = new Option<string?>("--volume") { HelpName = "NAME", Description = "Volume, such as gpt1 or gpt1@1048576; needed for --inode when several are readable" };
+        var journalCopy = new Option<string?>("--journal-copy") { HelpName = "K", Description = "Older state of the inode that the journal holds, from 0" };
         command.Add(path);
         command.Add(inode);
+        command.Add(journalCopy);
         command.Add(volume);
         command.SetAction(parse =>
         {
             CommandContext context = CommandContext.Of(parse);
             string? wanted = parse.GetValue(path);
             ulong? address = ParseInode(parse.GetValue(inode));
+            int? copy = ParseCopy(parse.GetValue(journalCopy));
+            if (copy is not null && address is null)
+            {
+                throw new UsageException("--journal-copy needs --inode N");
+            }
             if ((wanted is null) == (address is null))
             {
                 throw new UsageException("give either PATH or --inode N");
@@ -52,13 +61,17 @@ public static class CatCommand
             }
             using OpenedImage opened = OpenedImage.Open(image.Require(parse), ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
-            (IFileSystem fileSystem, ulong found) = address is ulong number
-                ? ((chosen ?? OnlyVolume(opened)).FileSystem!, number)
+            (IFileSystem fileSystem, ulong found) = address is ulong given
+                ? ((chosen ?? OnlyVolume(opened)).FileSystem!, given)
                 : Locate(opened, chosen, wanted!);
-            FileEntry entry = fileSystem.Open(found);
+            FileEntry entry = copy is { } number ? CopyOf(fileSystem, found, number) : fileSystem.Open(found);
             if (entry.Type != FileType.Regular)
             {
                 throw new UsageException("'" + (wanted ?? "inode " + found.ToString(CultureInfo.InvariantCulture)) + "' is not a regular file");
+            }
+            if (!HasContent(context, fileSystem, entry, copy))
+            {
+                return ExitCodes.NothingReadable;
             }
             using Stream output = context.OutputIsTerminal ? new TerminalOutput(context.StandardOutput) : context.StandardOutput;
             Copy(fileSystem.OpenContent(entry), output, context.Cancellation);
@@ -66,6 +79,46 @@ public static class CatCommand
         });
         return command;
     }
+
+    private static FileEntry CopyOf(IFileSystem fileSystem, ulong inode, int number)
+    {
+        IReadOnlyList<FileEntry> copies = fileSystem is IDeletedFiles deleted ? deleted.JournalCopies(inode) : [];
+        return number < copies.Count ? copies[number]
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"the journal holds {Copies(copies.Count)} of inode {inode}"));
+    }
+
+    /// <summary>A deleted file whose content is gone would come out as nothing, or as zeros: that is said instead.</summary>
+    private static bool HasContent(CommandContext context, IFileSystem fileSystem, FileEntry entry, int? copy)
+    {
+        if (fileSystem is not IDeletedFiles deleted || (copy is null && entry.Allocation == Allocation.Allocated && entry.LinkCount > 0))
+        {
+            return true;
+        }
+        switch (deleted.CertaintyOf(entry))
+        {
+            case Certainty.MetadataOnly:
+                int older = copy is null ? deleted.JournalCopies(entry.MetadataAddress).Count : 0;
+                context.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"inode {entry.MetadataAddress} was deleted and where its content lay is not known any more{(older == 0 ? "" : $"; the journal holds {Copies(older)} (--journal-copy 0 is the newest)")}"));
+                return false;
+            case Certainty.PossiblyOverwritten:
+                context.Say(string.Create(CultureInfo.InvariantCulture, $"inode {entry.MetadataAddress}: part of this content may have been overwritten by other files"));
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private static string Copies(int count) => count switch
+    {
+        0 => "no older state",
+        1 => "1 older state",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{count} older states"),
+    };
+
+    private static int? ParseCopy(string? text) => text is null ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value
+        : throw new UsageException("--journal-copy takes a number from 0, not '" + text + "'");
 
     /// <summary>Copies everything; ranges known to be holes are not read.</summary>
     internal static void Copy(IByteSource content, Stream output, CancellationToken cancellation)

@@ -13,9 +13,13 @@ public static class FilesCommand
         Examples:
           deadbox files server.raw > files.csv
           deadbox files server.raw --format bodyfile | mactime -b -
+          deadbox files server.raw --deleted --format bodyfile | mactime -b -
           deadbox files server.raw --hash md5,sha256 --path '/usr/**' --format jsonl
 
         --path is a glob over whole paths: * and ? stay within a name, ** stands for any number of directories.
+        --deleted adds, after the entries of each volume, files that were unlinked while open (orphan) and what is left of
+        deleted ones, each with its certainty: intact, possibly overwritten, metadata only. jsonl has orphans without it too.
+        Without a known name the path is /$OrphanFiles/inode-N. journal_copy is the K of 'cat --inode N --journal-copy K'.
         Entries that cannot be read are named on standard error.
         Exit codes: 0 done, 2 usage, 3 nothing readable.
 
@@ -29,9 +33,10 @@ public static class FilesCommand
         var format = new Option<string?>("--format", "-f") { HelpName = "csv|jsonl|bodyfile", Description = "Output format (default csv)" };
         var hash = new Option<string?>("--hash") { HelpName = "md5,sha1,sha256", Description = "Digests of regular files, comma-separated" };
         var path = new Option<string?>("--path") { HelpName = "GLOB", Description = "Only paths that match" };
+        var deleted = new Option<bool>("--deleted") { Description = "Also list orphans and deleted files" };
         var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write here instead of to standard output" };
         var threads = new Option<string?>("--threads") { HelpName = "N", Description = "Hashing threads (default: one per processor)" };
-        foreach (Option option in new Option[] { format, hash, path, output, threads })
+        foreach (Option option in new Option[] { format, hash, path, deleted, output, threads })
         {
             command.Add(option);
         }
@@ -40,14 +45,17 @@ public static class FilesCommand
             CommandContext context = CommandContext.Of(parse);
             HashKinds kinds = ParseHashes(parse.GetValue(hash));
             string kind = parse.GetValue(format) ?? "csv";
-            Func<Stream, FileRowWriter> create = Writer(kind);
+            Func<Stream, FileRowWriter> create = Writer(kind, parse.GetValue(deleted));
             int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticCollector();
             using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
             opened.RequireReadable();
             using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, source.Path) : null;
-            var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation);
+            var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation)
+            {
+                Unnamed = parse.GetValue(deleted) ? UnnamedFiles.All : kind == "jsonl" ? UnnamedFiles.Orphans : UnnamedFiles.None,
+            };
             using (FileRowWriter writer = create(file?.Stream ?? context.StandardOutput))
             {
                 lister.Run(writer, kinds, workers);
@@ -71,9 +79,9 @@ public static class FilesCommand
         }
     }
 
-    private static Func<Stream, FileRowWriter> Writer(string format) => format switch
+    private static Func<Stream, FileRowWriter> Writer(string format, bool withDeleted) => format switch
     {
-        "csv" => stream => new CsvRowWriter(stream),
+        "csv" => stream => new CsvRowWriter(stream, withDeleted),
         "jsonl" => stream => new JsonRowWriter(stream),
         "bodyfile" => stream => new BodyfileRowWriter(stream),
         _ => throw new UsageException("unknown format '" + format + "'; known are csv, jsonl, bodyfile"),

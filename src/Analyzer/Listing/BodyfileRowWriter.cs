@@ -28,6 +28,10 @@ public sealed class BodyfileRowWriter(Stream output) : FileRowWriter(output)
             Raw(" -> "u8);
             Name(target);
         }
+        if (row.Deleted is not null)
+        {
+            Raw(" (deleted)"u8);
+        }
         Byte((byte)'|');
         Number(file.MetadataAddress);
         Byte((byte)'|');

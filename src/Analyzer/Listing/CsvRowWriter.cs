@@ -6,12 +6,22 @@ namespace Forensics.Analyzer.Listing;
 /// CSV (RFC 4180, LF line ends) with a header row. Written by hand because this is the hot path of <c>files</c>; fields are in display form, so they hold no control
 /// characters, and a link target that a spreadsheet would take for a formula has its first character escaped.
 /// </summary>
-public sealed class CsvRowWriter(Stream output) : FileRowWriter(output)
+/// <param name="output">Where it goes.</param>
+/// <param name="withDeleted">Adds the columns <c>allocation,certainty,journal_copy</c>, which only a listing of deleted files has.</param>
+public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : FileRowWriter(output)
 {
     private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
 
     /// <inheritdoc/>
-    public override void WriteHeader() => Raw("volume,path,type,size,mode,uid,gid,nlink,inode,mtime,ctime,atime,crtime,flags,target,md5,sha1,sha256\n"u8);
+    public override void WriteHeader()
+    {
+        Raw("volume,path,type,size,mode,uid,gid,nlink,inode,mtime,ctime,atime,crtime,flags,target,md5,sha1,sha256"u8);
+        if (withDeleted)
+        {
+            Raw(",allocation,certainty,journal_copy"u8);
+        }
+        Byte((byte)'\n');
+    }
 
     /// <inheritdoc/>
     public override void Write(in FileRow row)
@@ -70,7 +80,27 @@ public sealed class CsvRowWriter(Stream output) : FileRowWriter(output)
         {
             Hex(digests.Sha256);
         }
+        if (withDeleted)
+        {
+            WriteDeleted(row);
+        }
         Byte((byte)'\n');
+    }
+
+    private void WriteDeleted(in FileRow row)
+    {
+        Byte((byte)',');
+        Raw(AllocationName(row.File.Allocation));
+        Byte((byte)',');
+        if (row.Deleted is { } deleted)
+        {
+            Raw(CertaintyName(deleted.Certainty));
+        }
+        Byte((byte)',');
+        if (row.Deleted?.JournalCopy is { } copy)
+        {
+            Number((long)copy);
+        }
     }
 
     private void Target(string target)

@@ -25,6 +25,9 @@ public sealed class FileLister
         _cancellation = cancellation;
     }
 
+    /// <summary>Which files without a name follow the entries of each volume.</summary>
+    public UnnamedFiles Unnamed { get; init; }
+
     /// <summary>Entries that could not be read; each also has a diagnostic.</summary>
     public long Unreadable { get; private set; }
 
@@ -64,6 +67,27 @@ public sealed class FileLister
             {
                 visitor.Report("/", volume.FileSystem.RootAddress, exception);
             }
+            ListUnnamed(volume, visitor);
+        }
+    }
+
+    private void ListUnnamed(OpenedVolume volume, Visitor visitor)
+    {
+        if (volume.FileSystem is not IDeletedFiles deleted || Unnamed == UnnamedFiles.None)
+        {
+            return;
+        }
+        try
+        {
+            foreach (DeletedFile file in Unnamed == UnnamedFiles.All ? deleted.FindOrphans().Concat(deleted.FindDeleted()) : deleted.FindOrphans())
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                visitor.VisitUnnamed(file);
+            }
+        }
+        catch (ForensicException exception)
+        {
+            visitor.Report("/", volume.FileSystem.RootAddress, exception);
         }
     }
 
@@ -75,35 +99,39 @@ public sealed class FileLister
 
         public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent) => parent;
 
-        public void Visit(in WalkedEntry entry, ValueTuple directory)
+        public void Visit(in WalkedEntry entry, ValueTuple directory) => Act(entry.Path, entry.File, null);
+
+        public void VisitUnnamed(DeletedFile file) => Act(file.DisplayPath, file.File, file);
+
+        private void Act(string path, FileEntry file, DeletedFile? deleted)
         {
-            if (lister._glob is not null && !Glob.MatchesPath(lister._glob, entry.Path))
+            if (lister._glob is not null && !Glob.MatchesPath(lister._glob, path))
             {
                 return;
             }
             string? target = null;
-            if (entry.File.Type == FileType.SymbolicLink)
+            if (file.Type == FileType.SymbolicLink && deleted?.Certainty != Certainty.MetadataOnly)
             {
                 try
                 {
-                    target = ImageTree.LinkTarget(volume.FileSystem!, entry.File);
+                    target = ImageTree.LinkTarget(volume.FileSystem!, file);
                 }
                 catch (ForensicException exception)
                 {
-                    Report(entry.Path, entry.File.MetadataAddress, exception);
+                    Report(path, file.MetadataAddress, exception);
                 }
             }
-            else if (entry.File.Type is FileType.CharacterDevice or FileType.BlockDevice)
+            else if (file.Type is FileType.CharacterDevice or FileType.BlockDevice)
             {
-                target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.File.DeviceMajor}:{entry.File.DeviceMinor}");
+                target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, entry.Path, entry.File, target, default) { IsBeyondAllowance = !IsAllowed(entry.File) }, volume.FileSystem!);
+            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, IsBeyondAllowance = !IsAllowed(file, deleted) }, volume.FileSystem!);
         }
 
-        /// <summary>A file with several names is read once.</summary>
-        private bool IsAllowed(FileEntry file)
+        /// <summary>A file with several names is read once, an older state of it for itself, and what has no content left not at all.</summary>
+        private bool IsAllowed(FileEntry file, DeletedFile? deleted)
         {
-            if (file.Type != FileType.Regular || _linked.Contains(file.MetadataAddress))
+            if (file.Type != FileType.Regular || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
             {
                 return true;
             }
@@ -111,7 +139,7 @@ public sealed class FileLister
             {
                 return false;
             }
-            if (file.LinkCount > 1)
+            if (deleted is null && file.LinkCount > 1)
             {
                 _linked.Add(file.MetadataAddress);
             }
@@ -126,4 +154,15 @@ public sealed class FileLister
             lister._diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = _identity, Path = path, MetadataAddress = metadataAddress, LosesContent = true });
         }
     }
+}
+
+/// <summary>Which files without a name a listing has.</summary>
+public enum UnnamedFiles
+{
+    /// <summary>None.</summary>
+    None,
+    /// <summary>Those that were unlinked while open.</summary>
+    Orphans,
+    /// <summary>Those, and deleted names and files.</summary>
+    All,
 }

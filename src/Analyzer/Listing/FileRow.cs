@@ -1,5 +1,6 @@
 using Forensics.Analyzer.Examiners;
 using Forensics.Parsers;
+using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Listing;
 
@@ -11,6 +12,12 @@ namespace Forensics.Analyzer.Listing;
 /// <param name="Digests">Digests; all absent when not asked for or not readable.</param>
 public readonly record struct FileRow(string Volume, string Path, FileEntry File, string? Target, ContentDigests Digests)
 {
+    /// <summary>What is known of it beside its metadata when it has no name any more; null for an ordinary entry.</summary>
+    public DeletedFile? Deleted { get; init; }
+
+    /// <summary>Whether there is content to read: of a deleted file whose content is not known any more there is none.</summary>
+    public bool HasContent => File.Type == FileType.Regular && Deleted?.Certainty != Certainty.MetadataOnly;
+
     /// <summary>The volume claims more content than it may make the program read; this file is not hashed.</summary>
     public bool IsBeyondAllowance { get; init; }
 
@@ -128,6 +135,22 @@ public abstract class FileRowWriter(Stream output) : IDisposable
         }
         _used += 4;
     }
+
+    /// <summary><c>orphan</c> or <c>deleted</c>; <c>allocated</c> for what has a name.</summary>
+    protected static ReadOnlySpan<byte> AllocationName(Allocation allocation) => allocation switch
+    {
+        Allocation.Orphan => "orphan"u8,
+        Allocation.Deleted => "deleted"u8,
+        _ => "allocated"u8,
+    };
+
+    /// <summary>The certainty in the words of all reports.</summary>
+    protected static ReadOnlySpan<byte> CertaintyName(Certainty certainty) => certainty switch
+    {
+        Certainty.Intact => "intact"u8,
+        Certainty.PossiblyOverwritten => "possibly overwritten"u8,
+        _ => "metadata only"u8,
+    };
 
     /// <summary>The one-letter type: <c>f d l c b p s</c>, <c>-</c> when unknown.</summary>
     protected static byte TypeLetter(FileType type) => type switch

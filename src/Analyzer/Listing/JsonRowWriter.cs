@@ -54,6 +54,20 @@ public sealed class JsonRowWriter : FileRowWriter
         {
             _json.WriteString("sha256"u8, Convert.ToHexStringLower(digests.Sha256));
         }
+        if (row.Deleted is { } deleted)
+        {
+            _json.WriteString("allocation"u8, AllocationName(file.Allocation));
+            _json.WriteString("certainty"u8, CertaintyName(deleted.Certainty));
+            if (deleted.JournalCopy is { } copy)
+            {
+                _json.WriteNumber("journalCopy"u8, copy);
+            }
+            if (deleted.NameFrom is { } origin)
+            {
+                _json.WriteString("nameFrom"u8, origin);
+            }
+            Time("dtime"u8, file.Deleted);
+        }
         _json.WriteEndObject();
         _json.Flush();
         ReadOnlySpan<byte> line = _line.WrittenSpan;

@@ -133,7 +133,7 @@ internal sealed class OrderedHashing : IDisposable
         {
             foreach (Row row in batch.Rows)
             {
-                if (row.File.File.Type == FileType.Regular)
+                if (row.File.HasContent)
                 {
                     row.Digests = Digest(row, hasher, block);
                 }
@@ -145,7 +145,9 @@ internal sealed class OrderedHashing : IDisposable
     private ContentDigests Digest(Row row, ContentHasher hasher, byte[] block)
     {
         FileEntry file = row.File.File;
-        if (file.LinkCount > 1 && _hardLinks.TryGetValue((row.FileSystem, file.MetadataAddress), out ContentDigests known))
+        // An older state shares the number of a file, not its content.
+        bool isShared = file.LinkCount > 1 && file.Allocation == Allocation.Allocated;
+        if (isShared && _hardLinks.TryGetValue((row.FileSystem, file.MetadataAddress), out ContentDigests known))
         {
             return known;
         }
@@ -173,7 +175,7 @@ internal sealed class OrderedHashing : IDisposable
                 offset += count;
             }
             ContentDigests digests = hasher.Finish();
-            if (file.LinkCount > 1)
+            if (isShared)
             {
                 _hardLinks[(row.FileSystem, file.MetadataAddress)] = digests;
             }

@@ -22,6 +22,8 @@ public sealed record ScanLimits
     public long DirectoryBytes { get; init; } = 1L << 32;
     /// <summary>Most content runs of one file.</summary>
     public int ContentRuns { get; init; } = 4_000_000;
+    /// <summary>Most deleted names, most deleted inodes and most orphans taken from one volume.</summary>
+    public int DeletedFiles { get; init; } = 1_000_000;
     /// <summary>Largest artefact file that is parsed.</summary>
     public int ArtifactBytes { get; init; } = 16 << 20;
     /// <summary>Longest line of a text artefact.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Forensics.Parsers.FileSystems;
 
 /// <summary>A file system that can bring back what has no name any more. Every member is thread-safe and streams; damage is reported as diagnostics.</summary>
@@ -14,6 +16,9 @@ public interface IDeletedFiles
 
     /// <summary>Older states of an inode that the journal still holds, newest first, without those equal to the current one. Numbered from 0.</summary>
     IReadOnlyList<FileEntry> JournalCopies(ulong metadataAddress);
+
+    /// <summary>How much of a file is left: of an inode opened by number, or one of <see cref="JournalCopies"/>. Intact for a file that has a name.</summary>
+    Certainty CertaintyOf(FileEntry file);
 }
 
 /// <summary>A file without a name in the file system, as far as it can be brought back.</summary>
@@ -24,6 +29,12 @@ public sealed record DeletedFile(FileEntry File, string? Path, Certainty Certain
 {
     /// <summary>Which of <see cref="IDeletedFiles.JournalCopies"/> the metadata was taken from; null when it is the inode as it is now.</summary>
     public int? JournalCopy { get; init; }
+
+    /// <summary><see cref="Path"/>, or where The Sleuth Kit puts what has no name: <c>/$OrphanFiles/inode-N</c>.</summary>
+    public string DisplayPath => Path ?? LostPath(File.MetadataAddress);
+
+    /// <summary>The path that stands for a file without a known name.</summary>
+    public static string LostPath(ulong metadataAddress) => string.Create(CultureInfo.InvariantCulture, $"/$OrphanFiles/inode-{metadataAddress}");
 
     /// <summary>Where the name was found, one clause: <c>slack of the directory</c>, <c>an older copy of the directory in the journal</c>; null without a name.</summary>
     public string? NameFrom { get; init; }

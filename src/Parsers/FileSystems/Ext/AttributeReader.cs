@@ -60,10 +60,11 @@ internal sealed class AttributeReader(IByteSource volume, ExtLayout layout, ExtD
     /// <summary>The area behind the magic of the in-inode attributes; offsets of values count from its beginning.</summary>
     private ReadOnlyMemory<byte> InodeArea(ExtFileEntry entry, out long offset)
     {
-        ReadOnlyMemory<byte> inode = inodes.Read(entry.MetadataAddress, out offset);
+        offset = -1;
+        ReadOnlyMemory<byte> inode = entry.OwnInode ?? inodes.Read(entry.MetadataAddress, out offset);
         int tail = new InodeView(inode.Span).Tail.Length;
         int start = inode.Length - tail + sizeof(uint);
-        offset += start;
+        offset = offset < 0 ? -1 : offset + start;
         // A copy: values that are handed out must not keep a whole piece of the inode table alive.
         return inode[start..].ToArray();
     }

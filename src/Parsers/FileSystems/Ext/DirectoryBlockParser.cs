@@ -89,24 +89,30 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         {
             return;
         }
-        uint stored;
-        uint computed;
-        // The index first: its tail may read like that of a leaf, since a block that becomes an index keeps what its unused end held.
-        if (!directory.HasRawFlag(ExtInodeFlags.Indexed) || !TryIndexChecksum(block, out stored, out computed))
+        if (!TryChecksum(block, out uint stored, out uint computed))
         {
-            ReadOnlySpan<byte> tail = block[^TailSize..];
-            if (BinaryPrimitives.ReadUInt32LittleEndian(tail) != 0 || BinaryPrimitives.ReadUInt16LittleEndian(tail[4..]) != TailSize || tail[7] != TailType)
-            {
-                Report("ext4.directory.checksum", "a directory block has no checksum", "a checksum tail", "none", offset, losesContent: false);
-                return;
-            }
-            stored = BinaryPrimitives.ReadUInt32LittleEndian(tail[8..]);
-            computed = Checksums.Crc32C(_seed, block[..^TailSize]);
+            Report("ext4.directory.checksum", "a directory block has no checksum", "a checksum tail", "none", offset, losesContent: false);
         }
-        if (stored != computed)
+        else if (stored != computed)
         {
             Report("ext4.directory.checksum", "a directory block has a wrong checksum", Hex(computed), Hex(stored), offset, losesContent: false);
         }
+    }
+
+    /// <summary>Whether a block carries a checksum and it is that of this directory. Only with metadata checksums; nothing is reported.</summary>
+    public bool ChecksumMatches(ReadOnlySpan<byte> block) => TryChecksum(block, out uint stored, out uint computed) && stored == computed;
+
+    private bool TryChecksum(ReadOnlySpan<byte> block, out uint stored, out uint computed)
+    {
+        // The index first: its tail may read like that of a leaf, since a block that becomes an index keeps what its unused end held.
+        if (directory.HasRawFlag(ExtInodeFlags.Indexed) && TryIndexChecksum(block, out stored, out computed))
+        {
+            return true;
+        }
+        ReadOnlySpan<byte> tail = block[^TailSize..];
+        stored = BinaryPrimitives.ReadUInt32LittleEndian(tail[8..]);
+        computed = Checksums.Crc32C(_seed, block[..^TailSize]);
+        return BinaryPrimitives.ReadUInt32LittleEndian(tail) == 0 && BinaryPrimitives.ReadUInt16LittleEndian(tail[4..]) == TailSize && tail[7] == TailType;
     }
 
     /// <summary>The checksum of an index block: one record that spans the block, or the two of a root followed by its 8 bytes of information.</summary>
@@ -175,17 +181,20 @@ internal sealed class DirectoryBlockParser(ExtLayout layout, ExtDiagnostics diag
         return true;
     }
 
+    private int RecordLength(ushort stored) => RecordLength(stored, layout.BlockSize);
+
     /// <summary>64 KiB does not fit 16 bits: there the field keeps bits 16 and 17 in its lowest two, and 0 or 65535 stand for the whole block.</summary>
-    private int RecordLength(ushort stored)
+    public static int RecordLength(ushort stored, int blockSize)
     {
-        if (layout.BlockSize < BlockSizeThatNeedsEncoding)
+        if (blockSize < BlockSizeThatNeedsEncoding)
         {
             return stored;
         }
         return stored is 0 or ushort.MaxValue ? BlockSizeThatNeedsEncoding : (stored & 0xFFFC) | (stored & 3) << 16;
     }
 
-    private static FileType TypeOf(byte stored) => stored switch
+    /// <summary>The type stored beside a name.</summary>
+    public static FileType TypeOf(byte stored) => stored switch
     {
         1 => FileType.Regular,
         2 => FileType.Directory,

@@ -11,6 +11,7 @@ internal readonly record struct ExtFeatures(uint Compatible, uint Incompatible, 
     public const uint HasJournal = 0x4;
     public const uint SparseSuper2 = 0x200;
     public const uint FastCommit = 0x400;
+    public const uint OrphanFile = 0x1000;
 
     public const uint Compression = 0x1;
     public const uint FileTypes = 0x2;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
@@ -36,10 +37,33 @@ public sealed class ExtFileEntry : FileEntry
     /// <summary>The inode itself has an area of extended attributes.</summary>
     internal bool HasInodeAttributes { get; init; }
 
+    /// <summary>The whole inode when it is not the one in the table: a copy from the journal. Attributes and inline content are taken from it.</summary>
+    internal byte[]? OwnInode { get; init; }
+
+    /// <summary>The map of the content when it cannot be read from the volume as it is now.</summary>
+    internal ContentRun[]? KnownRuns { get; init; }
+
     /// <summary>What fast commits changed about its map and names; null in the ordinary case.</summary>
     internal FastCommitEdit? FastCommit { get; init; }
 
     internal bool HasRawFlag(uint flag) => (RawFlags & flag) != 0;
+
+    /// <summary>The kernel's test for a target inside the inode: no blocks of its own besides the attribute block, or with ea_inode, where that cannot be told, just short.</summary>
+    internal bool IsFastLink(ExtLayout layout)
+    {
+        if (Type != FileType.SymbolicLink || Size >= InodeView.BlockAreaSize)
+        {
+            return false;
+        }
+        if (layout.Features.HasIncompatible(ExtFeatures.AttributeInodes))
+        {
+            return true;
+        }
+        const int SectorSize = 512;
+        bool inBlocks = layout.Features.HasReadOnly(ExtFeatures.HugeFile) && HasRawFlag(ExtInodeFlags.HugeFile);
+        ulong attributeSectors = AttributeBlock == 0 ? 0 : (ulong)(layout.ClusterSize / SectorSize);
+        return inBlocks ? Blocks <= (AttributeBlock == 0 ? 0UL : 1UL) : Blocks <= attributeSectors;
+    }
 }
 
 /// <summary>On-disk inode flags the reader acts upon.</summary>

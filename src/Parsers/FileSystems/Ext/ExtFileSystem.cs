@@ -1,14 +1,15 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ext.Deleted;
 using Forensics.Parsers.FileSystems.Ext.Journal;
 using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
 namespace Forensics.Parsers.FileSystems.Ext;
 
 /// <summary>One ext2/3/4 volume. Thread-safe; keeps at most 32 MiB of inode tables and a few MiB of group descriptors.</summary>
-/// <remarks>Limitations: those of <see cref="ExtFormat"/>. Free space and deleted names are not searched; a deleted inode can be opened by number.</remarks>
-public sealed class ExtFileSystem : IFileSystem
+/// <remarks>Limitations: those of <see cref="ExtFormat"/>. Free space is not searched.</remarks>
+public sealed partial class ExtFileSystem : IFileSystem
 {
     private const ulong RootInode = 2;
     private const int LargestLinkTarget = 64 << 10;
@@ -17,6 +18,7 @@ public sealed class ExtFileSystem : IFileSystem
     private readonly ExtLayout _layout;
     private readonly ExtDiagnostics _diagnostics;
     private readonly ParseContext _context;
+    private readonly GroupDescriptors _groups;
     private readonly InodeTable _inodes;
     private readonly InodeReader _reader;
     private readonly AttributeReader _attributes;
@@ -42,12 +44,16 @@ public sealed class ExtFileSystem : IFileSystem
         {
             diagnostics.Report("ext4.volume.truncated", "the file system is larger than the volume", Text(Facts.SizeBytes) + " bytes", Text(volume.Length), losesContent: true);
         }
-        _inodes = new InodeTable(volume, _layout, new GroupDescriptors(volume, _layout, diagnostics), _fastCommits);
+        _groups = new GroupDescriptors(volume, _layout, diagnostics);
+        _inodes = new InodeTable(volume, _layout, _groups, _fastCommits);
         _reader = new InodeReader(_inodes, _layout, diagnostics, _fastCommits);
         _attributes = new AttributeReader(volume, _layout, diagnostics, _inodes, ReadValueInode);
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
         _indirect = new IndirectBlocks(volume, _layout, context.Cancellation);
+        Superblock view = superblock.View;
+        (uint firstInode, uint revision, uint lastOrphan, uint orphanFile) = (view.FirstInode, view.RevisionLevel, view.LastOrphan, view.OrphanFileInode);
+        _deleted = new Lazy<DeletedFileFinder>(() => MakeFinder(firstInode, revision, lastOrphan, orphanFile));
     }
 
     /// <inheritdoc/>
@@ -92,8 +98,7 @@ public sealed class ExtFileSystem : IFileSystem
             return _directories.ReadInline(entry, _attributes.ReadInlineData(entry) ?? ReadOnlyMemory<byte>.Empty, offset);
         }
         // Whole blocks: a size that ends inside a block must not cut the last one.
-        long size = entry.Size > long.MaxValue - _layout.BlockSize ? entry.Size : (entry.Size + _layout.BlockSize - 1) / _layout.BlockSize * _layout.BlockSize;
-        ContentRun[] runs = Map(entry, size, out _);
+        ContentRun[] runs = entry.KnownRuns ?? Map(entry, WholeBlocks(entry.Size), out _);
         if (runs.Length == 0)
         {
             if (entry.FastCommit?.RawInode is not null)
@@ -105,6 +110,8 @@ public sealed class ExtFileSystem : IFileSystem
         }
         return _directories.ReadBlocks(entry, runs);
     }
+
+    private long WholeBlocks(long size) => size > long.MaxValue - _layout.BlockSize ? size : (size + _layout.BlockSize - 1) / _layout.BlockSize * _layout.BlockSize;
 
     /// <inheritdoc/>
     /// <remarks>Directories and links are given as stored; device nodes, FIFOs and sockets are empty.</remarks>
@@ -132,11 +139,11 @@ public sealed class ExtFileSystem : IFileSystem
         {
             return OpenInline(entry);
         }
-        if (IsFastLink(entry))
+        if (entry.IsFastLink(_layout))
         {
             return new MemorySource(entry.BlockAreaBytes[..(int)entry.Size].ToArray());
         }
-        return new RunListSource(_volume, Map(entry, entry.Size, out _), entry.Size);
+        return new RunListSource(_volume, entry.KnownRuns ?? Map(entry, entry.Size, out _), entry.Size);
     }
 
     /// <inheritdoc/>
@@ -189,7 +196,7 @@ public sealed class ExtFileSystem : IFileSystem
         {
             return true;
         }
-        if (own.Type is not (FileType.Regular or FileType.Directory or FileType.SymbolicLink) || own.HasRawFlag(ExtInodeFlags.InlineData) || IsFastLink(own))
+        if (own.Type is not (FileType.Regular or FileType.Directory or FileType.SymbolicLink) || own.HasRawFlag(ExtInodeFlags.InlineData) || own.IsFastLink(_layout))
         {
             return false;
         }
@@ -240,23 +247,6 @@ public sealed class ExtFileSystem : IFileSystem
         }
         _diagnostics.Report("ext4.inline.size", "an inline file is larger than what is stored", "at most " + Text(length), Text(entry.Size), inode: entry.MetadataAddress, losesContent: true);
         return new RunListSource(new MemorySource(content), [new ContentRun(0, length, 0)], entry.Size);
-    }
-
-    /// <summary>The kernel's test: no blocks of its own besides the attribute block, or with ea_inode, where that cannot be told, just short.</summary>
-    private bool IsFastLink(ExtFileEntry entry)
-    {
-        if (entry.Type != FileType.SymbolicLink || entry.Size >= InodeView.BlockAreaSize)
-        {
-            return false;
-        }
-        if (_layout.Features.HasIncompatible(ExtFeatures.AttributeInodes))
-        {
-            return true;
-        }
-        const int SectorSize = 512;
-        bool inBlocks = _layout.Features.HasReadOnly(ExtFeatures.HugeFile) && entry.HasRawFlag(ExtInodeFlags.HugeFile);
-        ulong attributeSectors = entry.AttributeBlock == 0 ? 0 : (ulong)(_layout.ClusterSize / SectorSize);
-        return inBlocks ? entry.Blocks <= (entry.AttributeBlock == 0 ? 0UL : 1UL) : entry.Blocks <= attributeSectors;
     }
 
     private byte[] ReadValueInode(ulong number, uint size)

@@ -115,6 +115,10 @@ internal sealed class ExtentTree(IByteSource volume, ExtLayout layout, ExtDiagno
         {
             return false;
         }
+        if (entries == 0)
+        {
+            builder.NoteEmptyNode();
+        }
         if (layout.HasMetadataChecksums)
         {
             int tail = HeaderSize + BinaryPrimitives.ReadUInt16LittleEndian(content[4..]) * RecordSize;

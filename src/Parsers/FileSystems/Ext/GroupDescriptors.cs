@@ -21,7 +21,11 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
     private readonly int _mostCachedBlocks = (int)Math.Max(16, MostCachedBytes / (layout.DescriptorsPerBlock * sizeof(long)));
 
     /// <summary>First block of the inode table of a group. Throws <c>CorruptDataException</c> when no copy of the descriptor makes sense.</summary>
-    public long InodeTable(long group)
+    public long InodeTable(long group) => TryInodeTable(group, out long table) ? table
+        : throw new CorruptDataException("ext4.group_descriptor", -1, "an inode table inside the volume for group " + Text(group), "none in any copy");
+
+    /// <summary>First block of the inode table of a group; false when no copy of the descriptor makes sense.</summary>
+    public bool TryInodeTable(long group, out long table)
     {
         long number = group / layout.DescriptorsPerBlock;
         if (!_tables.TryGetValue(number, out long[]? tables))
@@ -33,12 +37,16 @@ internal sealed class GroupDescriptors(IByteSource volume, ExtLayout layout, Ext
             }
             _tables[number] = tables;
         }
-        long table = tables[group % layout.DescriptorsPerBlock];
-        if (table == Unusable)
-        {
-            throw new CorruptDataException("ext4.group_descriptor", -1, "an inode table inside the volume for group " + Text(group), "none in any copy");
-        }
-        return table;
+        table = tables[group % layout.DescriptorsPerBlock];
+        return table != Unusable;
+    }
+
+    /// <summary>The primary descriptor of a group; null when it cannot be read or its checksum is wrong.</summary>
+    public byte[]? ReadSound(long group)
+    {
+        int index = (int)(group % layout.DescriptorsPerBlock);
+        byte[]? block = ReadBlock(PrimaryBlock(group / layout.DescriptorsPerBlock));
+        return Examine(block, group, index, out _) == Quality.Good ? block.AsSpan(index * layout.DescriptorSize, layout.DescriptorSize).ToArray() : null;
     }
 
     private long[] Load(long number)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems.Ext.Journal.FastCommit;
 
@@ -13,13 +14,35 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
     {
         ReadOnlyMemory<byte> raw = inodes.Read(number, out long offset);
         var inode = new InodeView(raw.Span);
-        FileType type = TypeOf(inode.Mode);
-        if (type == FileType.Unknown)
-        {
-            throw new CorruptDataException("ext4.inode", offset, "a file type in the mode of inode " + Text((long)number), inode.Mode == 0 ? "a free inode" : "mode 0" + Convert.ToString(inode.Mode, 8));
-        }
+        FileType type = RequireType(inode, number, offset);
         Verify(inode, number, offset);
+        return Decode(inode, number, offset, type, default);
+    }
+
+    /// <summary>
+    /// The entry of an inode that is no longer, or not only, in use: nothing is reported. Null when the bytes are not an inode of that number:
+    /// no type, an impossible size, or a wrong checksum.
+    /// </summary>
+    public ExtFileEntry? Recover(ReadOnlySpan<byte> raw, ulong number, in RecoveredInode origin)
+    {
+        if (raw.Length < InodeView.GoodOldSize)
+        {
+            return null;
+        }
+        var inode = new InodeView(raw);
+        FileType type = TypeOf(inode.Mode);
+        if (type == FileType.Unknown || (layout.HasMetadataChecksums && !inode.ChecksumMatches(layout.InodeSeed((uint)number, inode.Generation), out _, out _)))
+        {
+            return null;
+        }
+        return IsWide(type) && inode.SizeHigh > int.MaxValue ? null : Decode(inode, number, -1, type, origin);
+    }
+
+    private ExtFileEntry Decode(InodeView inode, ulong number, long offset, FileType type, in RecoveredInode origin)
+    {
         uint flags = inode.Flags & ExtInodeFlags.UserVisible;
+        // A small number is not a time but the next inode in the list of orphans.
+        Timestamp? deleted = inode.LinksCount == 0 && inode.DeletionTime > layout.InodeCount ? new Timestamp(inode.DeletionTime, 0) : null;
         (uint major, uint minor) = type is FileType.CharacterDevice or FileType.BlockDevice ? Device(inode.BlockArea) : default;
         return new ExtFileEntry(inode.BlockArea)
         {
@@ -34,8 +57,8 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
             Changed = inode.ChangeTime,
             Accessed = inode.AccessTime,
             Created = inode.CreationTime,
-            // A small number is not a time but the next inode in the list of orphans.
-            Deleted = inode.LinksCount == 0 && inode.DeletionTime > layout.InodeCount ? new Timestamp(inode.DeletionTime, 0) : null,
+            Deleted = origin.Deleted ?? deleted,
+            Allocation = origin.Allocation ?? (deleted is null ? Allocation.Allocated : Allocation.Deleted),
             Flags = type == FileType.Regular ? flags & ~ExtInodeFlags.ProjectInherit : flags,
             DeviceMajor = major,
             DeviceMinor = minor,
@@ -44,8 +67,18 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
             Blocks = inode.Blocks,
             AttributeBlock = inode.FileAcl(layout.Features.HasIncompatible(ExtFeatures.Bits64)),
             HasInodeAttributes = HasAttributeMagic(inode.Tail),
-            FastCommit = fastCommits?.Find(number),
+            OwnInode = origin.OwnInode,
+            KnownRuns = origin.KnownRuns,
+            // Fast commits changed the inode as it is now, not what it was before.
+            FastCommit = origin.OwnInode is null ? fastCommits?.Find(number) : null,
         };
+    }
+
+    private static FileType RequireType(InodeView inode, ulong number, long offset)
+    {
+        FileType type = TypeOf(inode.Mode);
+        return type != FileType.Unknown ? type
+            : throw new CorruptDataException("ext4.inode", offset, "a file type in the mode of inode " + Text((long)number), inode.Mode == 0 ? "a free inode" : "mode 0" + Convert.ToString(inode.Mode, 8));
     }
 
     private void Verify(InodeView inode, ulong number, long offset)
@@ -67,9 +100,7 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
 
     private long Size(InodeView inode, FileType type, ulong number, long offset)
     {
-        // Only regular files, and directories with large_dir, use the upper half: in ext2 directories it is something else.
-        bool wide = type == FileType.Regular || layout.Features.HasIncompatible(ExtFeatures.LargeDirectories);
-        ulong size = inode.SizeLow | (wide ? (ulong)inode.SizeHigh << 32 : 0);
+        ulong size = inode.SizeLow | (IsWide(type) ? (ulong)inode.SizeHigh << 32 : 0);
         if (size > long.MaxValue)
         {
             throw new CorruptDataException("ext4.inode.size", offset, "less than 2^63 in inode " + Text((long)number), size.ToString(CultureInfo.InvariantCulture));
@@ -81,6 +112,9 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
         }
         return (long)size;
     }
+
+    /// <summary>Only regular files, and directories with large_dir, use the upper half of the size: in ext2 directories it is something else.</summary>
+    private bool IsWide(FileType type) => type == FileType.Regular || layout.Features.HasIncompatible(ExtFeatures.LargeDirectories);
 
     private static bool HasAttributeMagic(ReadOnlySpan<byte> tail)
     {
@@ -117,3 +151,10 @@ internal sealed class InodeReader(InodeTable inodes, ExtLayout layout, ExtDiagno
 
     private static string Hex(uint value) => "0x" + value.ToString("X8", CultureInfo.InvariantCulture);
 }
+
+/// <summary>What is known of an inode beside its bytes when it was brought back from elsewhere.</summary>
+/// <param name="Allocation">What it is; null to judge by the inode alone.</param>
+/// <param name="Deleted">When it was deleted; null to take what the inode says.</param>
+/// <param name="OwnInode">The bytes of the inode when they are not those in the table.</param>
+/// <param name="KnownRuns">The map of its content when it cannot be read from the volume as it is now.</param>
+internal readonly record struct RecoveredInode(Allocation? Allocation, Timestamp? Deleted, byte[]? OwnInode, ContentRun[]? KnownRuns);

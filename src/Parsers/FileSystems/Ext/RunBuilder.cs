@@ -43,6 +43,12 @@ internal sealed class RunBuilder
     /// <summary>Whether something was dropped as impossible.</summary>
     public bool Dropped { get; private set; }
 
+    /// <summary>Whether a node below the root names nothing: what truncation leaves behind, never part of a file in use.</summary>
+    public bool HasEmptyNode { get; private set; }
+
+    /// <summary>Notes a node below the root that names nothing.</summary>
+    public void NoteEmptyNode() => HasEmptyNode = true;
+
     public ContentRun[] ToArray()
     {
         if (_count != _runs.Length)

@@ -66,9 +66,10 @@ internal sealed class JournalRecovery
             _diagnostics.Report("ext4.journal.error", "the journal was aborted by an error of the file system", "no error", Text(log.ErrorNumber));
         }
         ReplayPlan plan = JournalReplay.Plan(log, _layout, _context.Cancellation);
+        var plainHistory = new ShownHistory(history, log.Sequence);
         if (plan.IsUnusable)
         {
-            return Plain(Unusable(plan.Problem!, isAsked) with { History = history });
+            return Plain(Unusable(plan.Problem!, isAsked) with { History = plainHistory });
         }
         FastCommitLog fastCommits = FastCommitLog.Find(log, plan, _layout, _context.Cancellation);
         if (plan.Transactions == 0 && fastCommits.Commits == 0)
@@ -76,20 +77,20 @@ internal sealed class JournalRecovery
             JournalOutcome outcome = (plan.Problem ?? fastCommits.Problem) is { } nothingSound
                 ? Unusable(nothingSound, isAsked)
                 : new JournalOutcome(Facts(Clean, plan, fastCommits), NeedsRecovery: false);
-            return Plain(outcome with { History = history });
+            return Plain(outcome with { History = plainHistory });
         }
         if (!isAsked)
         {
-            return Plain(Stale(plan, fastCommits) with { History = history });
+            return Plain(Stale(plan, fastCommits) with { History = plainHistory });
         }
         if (_context.Journal == JournalView.Ignore)
         {
-            return Plain(new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = history });
+            return Plain(new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = plainHistory });
         }
-        return Replay(log, plan, fastCommits, history);
+        return Replay(log, plan, fastCommits, history, plainHistory);
     }
 
-    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, FastCommitLog fastCommits, JournalHistory history)
+    private ExtFileSystem Replay(JournalLog log, ReplayPlan plan, FastCommitLog fastCommits, JournalHistory history, ShownHistory plainHistory)
     {
         var overlay = new ReplayedVolume(_volume, log, plan);
         LocatedSuperblock superblock;
@@ -106,7 +107,7 @@ internal sealed class JournalRecovery
         {
             // A journal that replaces the superblock by something unusable would take the whole volume away.
             var problem = new JournalProblem("ext4.journal.superblock_lost", "after replay the superblock cannot be used", "a superblock", failure.Message);
-            return Plain(Unusable(problem, isAsked: true) with { History = history });
+            return Plain(Unusable(problem, isAsked: true) with { History = plainHistory });
         }
         if (plan.Problem is { } incomplete)
         {
@@ -117,10 +118,10 @@ internal sealed class JournalRecovery
             Report(leftOut, losesContent: true);
         }
         ParseContext quiet = _context with { Diagnostics = NullDiagnosticSink.Instance };
-        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = history });
+        var before = new ExtFileSystem(_volume, _superblock, new ExtDiagnostics(NullDiagnosticSink.Instance), quiet, new JournalOutcome(Facts(Ignored, plan, fastCommits), NeedsRecovery: true) { History = plainHistory });
         var state = new JournalOutcome(Facts(Replayed, plan, fastCommits), NeedsRecovery: false)
         {
-            History = history,
+            History = new ShownHistory(history, plan.EndSequence),
             Overlay = overlay,
             FastCommits = fastCommits.Replay(new ExtLayout(superblock.View), _diagnostics, _context.Cancellation),
             Before = before,
