@@ -96,7 +96,7 @@ internal static class RuleEntries
     {
         var parser = new Parser(new StringReader(yaml));
         parser.Consume<StreamStart>();
-        if (!parser.TryConsume(out DocumentStart? _))
+        if (!parser.TryConsume<DocumentStart>(out _))
         {
             return [];
         }
@@ -111,7 +111,7 @@ internal static class RuleEntries
         var target = new T();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         parser.Consume<MappingStart>();
-        while (!parser.TryConsume(out MappingEnd? _))
+        while (!parser.TryConsume<MappingEnd>(out _))
         {
             Scalar key = parser.Consume<Scalar>();
             if (!fields.TryGetValue(key.Value, out ReadField<T>? read))
@@ -131,7 +131,7 @@ internal static class RuleEntries
     {
         var list = new List<T>();
         parser.Consume<SequenceStart>();
-        while (!parser.TryConsume(out SequenceEnd? _))
+        while (!parser.TryConsume<SequenceEnd>(out _))
         {
             list.Add(item(parser));
         }
