@@ -35,7 +35,7 @@ public sealed class FileLister
     public void Run(FileRowWriter writer, HashKinds hashes, int threads)
     {
         writer.WriteHeader();
-        if (hashes == HashKinds.None)
+        if (hashes == HashKinds.None && threads == 1)
         {
             Walk((in FileRow row, IFileSystem _) => writer.Write(row));
         }
