@@ -38,7 +38,7 @@ public sealed class FileLister
     public void Run(FileRowWriter writer, HashKinds hashes, int threads)
     {
         writer.WriteHeader();
-        if (hashes == HashKinds.None)
+        if (hashes == HashKinds.None && threads == 1)
         {
             Walk((in FileRow row, IFileSystem _) => writer.Write(row));
         }
@@ -169,7 +169,7 @@ public sealed class FileLister
             action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, JournalState = state, IsBeyondAllowance = !IsAllowed(file, deleted) }, fileSystem);
         }
 
-        /// <summary>A file with several names is read once.</summary>
+        /// <summary>A file with several names is read once, an older state of it for itself, and what has no content left not at all.</summary>
         private bool IsAllowed(FileEntry file, DeletedFile? deleted)
         {
             if (file.Type != FileType.Regular || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
@@ -180,7 +180,7 @@ public sealed class FileLister
             {
                 return false;
             }
-            if (file.LinkCount > 1 && deleted is null)
+            if (deleted is null && file.LinkCount > 1)
             {
                 _linked.Add(file.MetadataAddress);
             }

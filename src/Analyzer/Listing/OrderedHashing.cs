@@ -11,7 +11,7 @@ namespace Forensics.Analyzer.Listing;
 
 /// <summary>
 /// Digests for a listing without losing its order: one thread walks and fills batches, N threads hash them, and the caller's thread writes them in the order
-/// they were filled. The number of batches under way is bounded.
+/// they were filled. The number of batches under way is bounded. Without digests to compute, walking and writing still overlap.
 /// </summary>
 internal sealed class OrderedHashing : IDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class OrderedHashing : IDisposable
     public void Run(Action<FileLister.RowAction> walk)
     {
         var threads = new List<Thread> { Start(() => Fill(walk), "walk") };
-        for (int i = 0; i < _threads; i++)
+        for (int i = 0; i < _threads && _kinds != HashKinds.None; i++)
         {
             threads.Add(Start(Hash, "hash"));
         }
@@ -109,7 +109,14 @@ internal sealed class OrderedHashing : IDisposable
         void Submit()
         {
             _toWrite.Add(batch, _stop.Token);
-            _toHash.Add(batch, _stop.Token);
+            if (_kinds == HashKinds.None)
+            {
+                batch.Done.Set();
+            }
+            else
+            {
+                _toHash.Add(batch, _stop.Token);
+            }
             batch = new Batch();
         }
         walk((in FileRow row, IFileSystem fileSystem) =>

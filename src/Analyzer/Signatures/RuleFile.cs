@@ -1,8 +1,6 @@
 using System.Globalization;
 using Forensics.Analyzer.Risk;
 using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace Forensics.Analyzer.Signatures;
 
@@ -23,18 +21,16 @@ public static class RuleFile
     /// <summary>Reads rules from text; <paramref name="name"/> stands in error messages.</summary>
     public static IReadOnlyList<DataRule> Parse(string yaml, string name, bool isTrusted = false)
     {
-        RuleDocument? document;
+        List<RuleEntry> entries;
         try
         {
-            IDeserializer deserializer = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).WithDuplicateKeyChecking().Build();
-            document = deserializer.Deserialize<RuleDocument?>(yaml);
+            entries = RuleEntries.Read(yaml);
         }
         catch (YamlException error)
         {
-            string reason = (error.InnerException ?? error).Message;
-            throw new SignatureException(string.Create(CultureInfo.InvariantCulture, $"{name}: line {error.Start.Line}: {reason}"), error);
+            throw new SignatureException(string.Create(CultureInfo.InvariantCulture, $"{name}: line {error.Start.Line}: {error.Message}"), error);
         }
-        if (document?.Rules is not { Count: > 0 } entries || entries.Count > MaxRules)
+        if (entries.Count is 0 or > MaxRules)
         {
             throw new SignatureException($"{name}: no list of rules under the key 'rules'");
         }
@@ -157,46 +153,5 @@ public static class RuleFile
         {
             throw new SignatureException($"{where}: {reason}");
         }
-    }
-
-    private sealed class RuleDocument
-    {
-        public List<RuleEntry>? Rules { get; set; }
-    }
-
-    private sealed class RuleEntry
-    {
-        public string? Id { get; set; }
-        public string? Heuristic { get; set; }
-        public string? Title { get; set; }
-        public string? Category { get; set; }
-        public List<string>? Techniques { get; set; }
-        public List<string>? Applies { get; set; }
-        public string? Artifact { get; set; }
-        public string? Field { get; set; }
-        public string? Severity { get; set; }
-        public List<int>? Weights { get; set; }
-        public List<string>? Keywords { get; set; }
-        public int? MinLength { get; set; }
-        public List<string>? Any { get; set; }
-        public List<string>? All { get; set; }
-        public List<string>? Not { get; set; }
-        public bool? Pool { get; set; }
-        public int? Occurrences { get; set; }
-        public bool? IgnoreReferences { get; set; }
-        public bool? Rivalry { get; set; }
-        public List<BoostEntry>? Boosts { get; set; }
-        public string? Message { get; set; }
-        public List<string>? Remediation { get; set; }
-        public List<string>? MustMatch { get; set; }
-        public List<string>? MustNotMatch { get; set; }
-    }
-
-    private sealed class BoostEntry
-    {
-        public int? Weight { get; set; }
-        public string? Because { get; set; }
-        public List<string>? Any { get; set; }
-        public bool? PoolPort { get; set; }
     }
 }

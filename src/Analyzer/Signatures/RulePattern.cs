@@ -30,6 +30,16 @@ public sealed class RulePattern
     /// <summary>The expression as written.</summary>
     public string Expression { get; }
 
+    /// <summary>Builds the expression now when no words keep it from being asked about most texts.</summary>
+    public void Prepare()
+    {
+        const int RareLength = 3;
+        if (_required.All(words => words.Shortest < RareLength))
+        {
+            _ = _regex.Value;
+        }
+    }
+
     /// <summary>Whether all the words that a match must hold are there. Cheap; false means that <see cref="TryMatch"/> is false as well.</summary>
     public bool MayMatch(string text)
     {
@@ -78,6 +88,8 @@ public sealed class RulePattern
     private sealed class RequiredWords(string[] words)
     {
         private readonly Lazy<SearchValues<string>> _search = new(() => SearchValues.Create(words, StringComparison.OrdinalIgnoreCase));
+
+        public int Shortest => words.Min(word => word.Length);
 
         public bool AreIn(string text) => words.Length == 1 ? text.Contains(words[0], StringComparison.OrdinalIgnoreCase) : text.AsSpan().ContainsAny(_search.Value);
     }

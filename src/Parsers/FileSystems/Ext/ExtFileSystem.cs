@@ -51,7 +51,8 @@ public sealed partial class ExtFileSystem : IFileSystem
         _directories = new DirectoryReader(volume, _layout, diagnostics, context);
         _extents = new ExtentTree(volume, _layout, diagnostics, context.Cancellation);
         _indirect = new IndirectBlocks(volume, _layout, context.Cancellation);
-        (uint firstInode, uint revision, uint lastOrphan, uint orphanFile) = (superblock.View.FirstInode, superblock.View.RevisionLevel, superblock.View.LastOrphan, superblock.View.OrphanFileInode);
+        Superblock view = superblock.View;
+        (uint firstInode, uint revision, uint lastOrphan, uint orphanFile) = (view.FirstInode, view.RevisionLevel, view.LastOrphan, view.OrphanFileInode);
         _deleted = new Lazy<DeletedFileFinder>(() => MakeFinder(firstInode, revision, lastOrphan, orphanFile));
     }
 

@@ -29,6 +29,6 @@ internal sealed class FakeHistory : IBlockHistory
     public IDeletedFiles Open(byte[] image, IDiagnosticSink? diagnostics = null)
     {
         ParseContext context = ParseContext.Quiet with { Diagnostics = diagnostics ?? NullDiagnosticSink.Instance };
-        return new ExtFileSystem(new MemorySource(image), image[1024..2048], new ExtDiagnostics(context.Diagnostics), context, new JournalOutcome(null, NeedsRecovery: false) { History = this });
+        return new ExtFileSystem(new MemorySource(image), new LocatedSuperblock(image[1024..2048], 1024), new ExtDiagnostics(context.Diagnostics), context, new JournalOutcome(null, NeedsRecovery: false) { History = this });
     }
 }
