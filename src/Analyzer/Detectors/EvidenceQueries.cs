@@ -12,8 +12,7 @@ internal static class EvidenceQueries
     public static string HostKey(this EvidenceIndex evidence, string volume) => evidence.HostOf(volume)?.Volume ?? volume;
 
     /// <summary>Digests of the file at a location, when it was looked into.</summary>
-    public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) =>
-        (evidence.File(location.Volume, location.Path) ?? evidence.File(location.Volume, location.MetadataAddress))?.Hashes;
+    public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) => evidence.File(location)?.Hashes;
 
     /// <summary>Accounts of <c>passwd</c> by host, in file order.</summary>
     public static ILookup<string, UserAccount> Accounts(this EvidenceIndex evidence) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 
 namespace Forensics.Analyzer.Evidence;
@@ -33,6 +34,7 @@ public sealed class EvidenceIndex
     private readonly ConcurrentDictionary<Type, object> _byType = new();
     private readonly Dictionary<(string Volume, string Path), FileFacts> _byPath = [];
     private readonly Dictionary<(string Volume, ulong Address), FileFacts> _byAddress = [];
+    private readonly Lazy<Dictionary<(string, string, ulong, int?), FileFacts>> _byState;
 
     /// <summary>Artefacts must be in their final, deterministic order.</summary>
     public EvidenceIndex(IReadOnlyList<HostInfo> hosts, IReadOnlyList<Artifact> artifacts, IReadOnlyList<CommandLink> links)
@@ -40,6 +42,7 @@ public sealed class EvidenceIndex
         Hosts = hosts;
         Artifacts = artifacts;
         Links = links;
+        _byState = new(() => OfType<FileFacts>().DistinctBy(file => State(file.Location)).ToDictionary(file => State(file.Location)));
         foreach (Artifact artifact in artifacts)
         {
             if (artifact is FileFacts file)
@@ -84,6 +87,12 @@ public sealed class EvidenceIndex
 
     /// <summary>The file a link leads to, when it was looked into.</summary>
     public FileFacts? File(ResolvedPath? path) => path is null ? null : File(path.Volume, path.Path) ?? File(path.Volume, path.MetadataAddress);
+
+    /// <summary>The very file that a location names, when it was looked into: of several deleted files at one path, the one in the same state.</summary>
+    public FileFacts? File(EvidenceLocation place) =>
+        place.Allocation == Allocation.Allocated ? File(place.Volume, place.Path) ?? File(place.Volume, place.MetadataAddress) : _byState.Value.GetValueOrDefault(State(place));
+
+    private static (string, string, ulong, int?) State(EvidenceLocation place) => (place.Volume, place.Path, place.MetadataAddress, place.JournalCopy);
 
     /// <summary>The host a volume belongs to; null when none does.</summary>
     public HostInfo? HostOf(string volume) => Hosts.FirstOrDefault(host => host.Volume == volume || host.Volumes.Contains(volume));

@@ -19,7 +19,7 @@ internal static class FindingMarks
     }
 
     private static string Deletion(EvidenceLocation place) =>
-        " The file was deleted; recovered from " + (place.JournalCopy is int copy ? string.Create(CultureInfo.InvariantCulture, $"an older state of its inode in the journal (copy {copy})") : "its inode")
+        " The file was deleted; recovered from " + (place.JournalCopy is int copy ? string.Create(CultureInfo.InvariantCulture, $"an older state of its inode in the journal (copy {copy})") : place.JournalState == JournalState.Removed ? "the volume before its journal is replayed" : "its inode")
         + (place.Certainty is { } certainty ? ", content " + StateNames.Of(certainty) : "") + "; one level lower than if it were there.";
 
     private static string Journal(EvidenceLocation place) => place.JournalState switch

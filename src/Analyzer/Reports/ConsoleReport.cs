@@ -1,6 +1,8 @@
 using System.Globalization;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
 
 namespace Forensics.Analyzer.Reports;
 
@@ -169,9 +171,19 @@ public sealed class ConsoleReport : IReportWriter
         }
         if (_verbose)
         {
-            page.Line(new Piece(new string(' ', Indent) + "Verify".PadRight(Label), Ink.Faint), new Piece(string.Create(CultureInfo.InvariantCulture,
-                $"icat -o {finding.Location.VolumeOffset / 512} IMAGE {finding.Location.MetadataAddress}")));
+            page.Line(new Piece(new string(' ', Indent) + "Verify".PadRight(Label), Ink.Faint), new Piece(Replay(finding.Location)));
         }
+    }
+
+    /// <summary>The command that shows the file itself.</summary>
+    private static string Replay(EvidenceLocation place)
+    {
+        if (place.Allocation != Allocation.Deleted)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"icat -o {place.VolumeOffset / 512} IMAGE {place.MetadataAddress}");
+        }
+        string state = place.JournalCopy is int copy ? string.Create(CultureInfo.InvariantCulture, $" --journal-copy {copy}") : place.JournalState == JournalState.Removed ? " --journal ignore" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"deadbox cat IMAGE --inode {place.MetadataAddress} --volume {place.Volume}{state}");
     }
 
     private static string Place(Finding finding) => string.Create(CultureInfo.InvariantCulture,

@@ -55,22 +55,22 @@ public sealed class DeletedRunningDetector : IDetector
         }
     }
 
-    private sealed record Orphan(FileFacts File, DeletedFileFacts Remnant, ExecutableFacts? Elf, IReadOnlyList<YaraMatch> Yara, HashMatch? Hash, IReadOnlyList<CommandLink> Starters)
+    private sealed record Orphan(FileFacts Facts, DeletedFileFacts Remnant, ExecutableFacts? Elf, IReadOnlyList<YaraMatch> Yara, HashMatch? Hash, IReadOnlyList<CommandLink> Starters)
     {
-        public string Path => File.Location.Path;
+        public string Path => Facts.Location.Path;
         public bool HasPath => Remnant.HasPath;
-        public bool IsElf => File.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther;
+        public bool IsElf => Facts.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther;
         public bool IsLibrary => IsElf && (Elf is { IsLibrary: true } || (HasPath && PathTraits.Name(Path).Contains(".so", StringComparison.Ordinal)));
         public bool IsData => HasPath && PathTraits.StartsWithAny(Path, DataPlaces);
         /// <summary>
         /// Also what the host starts by itself. Text with an x bit is run by a shell as a script is; other content with one counts when it had a name, because runtimes keep
         /// generated code in files that never had any.
         /// </summary>
-        public bool IsProgram => IsElf || File.Content is ContentKind.Pe or ContentKind.Script || Starters.Count > 0
-            || (File.IsExecutable && !IsData && (File.Content is ContentKind.Text || (File.Content is ContentKind.Binary && HasPath)));
+        public bool IsProgram => IsElf || Facts.Content is ContentKind.Pe or ContentKind.Script || Starters.Count > 0
+            || (Facts.IsExecutable && !IsData && (Facts.Content is ContentKind.Text || (Facts.Content is ContentKind.Binary && HasPath)));
         public bool IsInDistribution => HasPath && (PathTraits.IsSystemProgram(Path) || PathTraits.IsLibraryPlace(Path)) && !PathTraits.StartsWithAny(Path, ["/usr/local/", "/opt/"]);
         /// <summary>Built as distributions build, and unpacked rather than written: packages bring the time of their making with them, in whole seconds.</summary>
-        public bool IsFromPackage => Elf is { HasDebugLink: true } && File.Entry is { Modified: { Nanoseconds: 0 } modified, Created: { } created } && modified.CompareTo(created) < 0;
+        public bool IsFromPackage => Elf is { HasDebugLink: true } && Facts.Entry is { Modified: { Nanoseconds: 0 } modified, Created: { } created } && modified.CompareTo(created) < 0;
         /// <summary>Packed, or without section headers: nothing a distribution ships.</summary>
         public bool IsDisguised => Elf is { IsPacked: true } or { HasNoSections: true };
         public bool HidesThings => Elf is not null && InterposerDetector.HidingNames(Elf).Length > 1 && !InterposerDetector.IsKnownProduct(PathTraits.Name(Path));
@@ -104,8 +104,8 @@ public sealed class DeletedRunningDetector : IDetector
         {
             return JudgeData(orphan);
         }
-        string what = orphan.IsLibrary ? "library" : orphan.File.Content is ContentKind.Script or ContentKind.Text ? "script" : "program";
-        bool isRoots = orphan.File.Entry.UserId == 0;
+        string what = orphan.IsLibrary ? "library" : orphan.Facts.Content is ContentKind.Script or ContentKind.Text ? "script" : "program";
+        bool isRoots = orphan.Facts.Entry.UserId == 0;
         if (!orphan.IsDisguised && !orphan.HidesThings && isRoots)
         {
             if (orphan.IsInDistribution && (orphan.Remnant.Successor is not null || orphan.IsFromPackage))
@@ -139,14 +139,14 @@ public sealed class DeletedRunningDetector : IDetector
         {
             return new(Log, Severity.Low, "a log that was rotated without telling its writer, or removed to hide traces");
         }
-        return orphan.File.IsExecutable && !orphan.HasPath
+        return orphan.Facts.IsExecutable && !orphan.HasPath
             ? new(Data, Severity.Low, "it may be executed but is no program that is known; runtimes keep generated code so")
             : new(Data, Severity.Info, "services delete temporary files as soon as they have opened them");
     }
 
     private static Finding Build(Orphan orphan, Verdict verdict)
     {
-        FileFacts file = orphan.File;
+        FileFacts file = orphan.Facts;
         string started = orphan.Starters.Count == 0 ? ""
             : orphan.Starters[0].Source.Location is { Allocation: Allocation.Allocated } starter ? $" {starter.Path} starts this path." : $" {orphan.Starters[0].Source.Location.Path}, itself deleted, started this path.";
         string path = orphan.HasPath ? $"The file was last called {orphan.Path}" + (orphan.Remnant.NameFrom is null ? "." : $" ({orphan.Remnant.NameFrom}).") : "What it was called is not known any more.";
