@@ -83,7 +83,7 @@ device() {
 }
 
 # disk OUTPUT.qcow2 SEED: root (ext4) as entry 1, swap as 2, a BIOS boot partition as 14 in front of both, as cloud images have it.
-# SEED is two hex digits that make the identifiers of this disk its own.
+# SEED is two hex digits that make the identifiers of this disk its own. A recipe that defines "live FILE" gets the finished root file system to change as it likes.
 disk() {
   local output=$1 seed=$2 root_mib=64 swap_mib=8
   local uuid=5eedc0de-00$seed-4000-8000-0000000000 fake=$WHEN
@@ -105,6 +105,7 @@ disk() {
     exit 1
   fi
   $now e2fsck -fn "$WORK/root.ext4" >"$WORK/fsck.log" 2>&1 || { cat "$WORK/fsck.log" >&2; exit 1; }
+  if declare -F live >/dev/null; then live "$WORK/root.ext4"; fi
 
   truncate -s "${swap_mib}M" "$WORK/swap"
   mkswap -q -U "${uuid}03" "$WORK/swap" >/dev/null 2>&1 || mkswap -U "${uuid}03" "$WORK/swap" >/dev/null 2>&1

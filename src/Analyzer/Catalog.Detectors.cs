@@ -27,6 +27,7 @@ public static partial class Catalog
         new ImmutableFlagDetector(),
         new MasqueradeDetector(),
         new ExecLocationDetector(),
+        new DeletedRunningDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -20,6 +20,8 @@ public static class FilesCommand
         --deleted adds, after the entries of each volume, files that were unlinked while open (orphan) and what is left of
         deleted ones, each with its certainty: intact, possibly overwritten, metadata only. jsonl has orphans without it too.
         Without a known name the path is /$OrphanFiles/inode-N. journal_copy is the K of 'cat --inode N --journal-copy K'.
+        Where a journal was replayed, jsonl (and csv with --deleted: journal_state) says what that did: added, changed, removed.
+        What it removed is listed with the metadata it had before; 'cat --journal ignore' reads its content.
         Entries that cannot be read are named on standard error.
         Exit codes: 0 done, 2 usage, 3 nothing readable.
 
@@ -54,6 +56,7 @@ public static class FilesCommand
             using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, source.Path) : null;
             var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation)
             {
+                ComparesJournal = parse.GetValue(deleted) || kind == "jsonl",
                 Unnamed = parse.GetValue(deleted) ? UnnamedFiles.All : kind == "jsonl" ? UnnamedFiles.Orphans : UnnamedFiles.None,
             };
             using (FileRowWriter writer = create(file?.Stream ?? context.StandardOutput))

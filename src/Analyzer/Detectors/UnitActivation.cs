@@ -87,7 +87,8 @@ internal sealed class UnitActivation
         {
             return $"the unit of the same name at {winner.Location.Path} wins";
         }
-        if (unit.Value("Service", "BusName") is not null || IsPulled(host, unit.Name))
+        // The link that enabled a deleted unit is mostly gone too: that it is not seen says nothing.
+        if (_evidence.IsOfDeleted || unit.Value("Service", "BusName") is not null || IsPulled(host, unit.Name))
         {
             return null;
         }

@@ -84,6 +84,8 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
     public bool ImportsDlsym { get; init; }
     /// <summary>A UPX header or magic was found.</summary>
     public bool IsPacked { get; init; }
+    /// <summary>It names a file with its debugging symbols, as what distributions build does.</summary>
+    public bool HasDebugLink { get; init; }
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
@@ -95,6 +97,7 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
         fields.List("interposedNames", InterposedNames);
         fields.Flag("importsDlsym", ImportsDlsym);
         fields.Flag("isPacked", IsPacked);
+        fields.Flag("hasDebugLink", HasDebugLink);
     }
 }
 

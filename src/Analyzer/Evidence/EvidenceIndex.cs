@@ -63,6 +63,15 @@ public sealed class EvidenceIndex
     /// <summary>Who starts what.</summary>
     public IReadOnlyList<CommandLink> Links { get; }
 
+    /// <summary>What is known of files that were unlinked while a process had them open; null when there are none. Not part of <see cref="Artifacts"/>.</summary>
+    public EvidenceIndex? Orphans { get; init; }
+
+    /// <summary>What deleted files say that would count if they were still there; null when there are none. Not part of <see cref="Artifacts"/>, and judged apart.</summary>
+    public EvidenceIndex? Deleted { get; init; }
+
+    /// <summary>These are the facts of deleted files: what is missing among them may still be there, or be gone without a trace.</summary>
+    public bool IsOfDeleted { get; init; }
+
     /// <summary>All artefacts of one type, in order.</summary>
     public IReadOnlyList<T> OfType<T>() where T : Artifact =>
         (IReadOnlyList<T>)_byType.GetOrAdd(typeof(T), _ => Artifacts.OfType<T>().ToArray());

@@ -1,5 +1,6 @@
 using System.Text;
 using Forensics.Analyzer.Evidence;
+using Forensics.Parsers;
 using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Examiners;
@@ -49,12 +50,13 @@ internal sealed class ElfExaminer : Examiner
             interposed = Interposed(symbols);
         }
         // Ordinary programs say nothing a detector asks for; their file facts are kept anyway.
-        if (interposed.Count > 0 || noSections || packed || content.StartedBy is not null)
+        bool hasName = content.Location.Allocation == Allocation.Allocated;
+        if (interposed.Count > 0 || noSections || packed || content.StartedBy is not null || !hasName)
         {
             sink.Add(new ExecutableFacts(content.Location)
             {
                 Machine = elf.Machine, IsLibrary = library, IsStatic = isStatic, HasNoSections = noSections, IsPacked = packed,
-                ImportsDlsym = importsDlsym, InterposedNames = interposed,
+                ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = elf.HasSection(".gnu_debuglink"u8),
             });
         }
     }

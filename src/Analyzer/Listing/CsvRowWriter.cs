@@ -7,7 +7,7 @@ namespace Forensics.Analyzer.Listing;
 /// characters, and a link target that a spreadsheet would take for a formula has its first character escaped.
 /// </summary>
 /// <param name="output">Where it goes.</param>
-/// <param name="withDeleted">Adds the columns <c>allocation,certainty,journal_copy</c>, which only a listing of deleted files has.</param>
+/// <param name="withDeleted">Adds the columns <c>allocation,certainty,journal_copy,journal_state</c>, which only a listing of deleted files has.</param>
 public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : FileRowWriter(output)
 {
     private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
@@ -18,7 +18,7 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         Raw("volume,path,type,size,mode,uid,gid,nlink,inode,mtime,ctime,atime,crtime,flags,target,md5,sha1,sha256"u8);
         if (withDeleted)
         {
-            Raw(",allocation,certainty,journal_copy"u8);
+            Raw(",allocation,certainty,journal_copy,journal_state"u8);
         }
         Byte((byte)'\n');
     }
@@ -90,7 +90,7 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
     private void WriteDeleted(in FileRow row)
     {
         Byte((byte)',');
-        Raw(AllocationName(row.File.Allocation));
+        Raw(AllocationName(row.Allocation));
         Byte((byte)',');
         if (row.Deleted is { } deleted)
         {
@@ -101,6 +101,8 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         {
             Number((long)copy);
         }
+        Byte((byte)',');
+        Raw(JournalStateName(row.JournalState));
     }
 
     private void Target(string target)

@@ -28,6 +28,9 @@ public sealed class FileLister
     /// <summary>Which files without a name follow the entries of each volume.</summary>
     public UnnamedFiles Unnamed { get; init; }
 
+    /// <summary>Whether rows say what the journal did to them, and what it removed follows the entries of each volume.</summary>
+    public bool ComparesJournal { get; init; }
+
     /// <summary>Entries that could not be read; each also has a diagnostic.</summary>
     public long Unreadable { get; private set; }
 
@@ -52,22 +55,24 @@ public sealed class FileLister
 
     private void Walk(RowAction action)
     {
-        foreach (OpenedVolume volume in _image.Volumes)
+        foreach (OpenedVolume opened in _image.Volumes)
         {
-            if (volume.FileSystem is null)
+            if (opened.FileSystem is not { } fileSystem)
             {
                 continue;
             }
+            OpenedVolume volume = ComparesJournal ? opened with { Difference = JournalDifference.Of(opened.FileSystem, _limits) } : opened;
             var visitor = new Visitor(this, volume, action);
             try
             {
-                new TreeWalker(volume.FileSystem, new ParseContext(_limits, _diagnostics.For(volume.Volume.Identity), _cancellation)).Walk(visitor, default(ValueTuple));
+                new TreeWalker(fileSystem, new ParseContext(_limits, _diagnostics.For(volume.Volume.Identity), _cancellation)).Walk(visitor, default(ValueTuple));
             }
             catch (ForensicException exception)
             {
-                visitor.Report("/", volume.FileSystem.RootAddress, exception);
+                visitor.Report("/", fileSystem.RootAddress, exception);
             }
             ListUnnamed(volume, visitor);
+            visitor.VisitRemoved();
         }
     }
 
@@ -94,16 +99,52 @@ public sealed class FileLister
     private sealed class Visitor(FileLister lister, OpenedVolume volume, RowAction action) : ITreeVisitor<ValueTuple>
     {
         private readonly string _identity = volume.Volume.Identity;
+        private readonly HashSet<(string Path, ulong Address)> _listed = [];
+        private HashSet<(string Path, ulong Address)>? _removed;
         private readonly ContentAllowance _allowance = new(volume, lister._image.FileBytes);
         private readonly HashSet<ulong> _linked = [];
 
-        public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent) => parent;
+        public ValueTuple Enter(in WalkedEntry directory, ValueTuple parent)
+        {
+            volume.Difference?.Enter(directory.Path, directory.File);
+            return parent;
+        }
 
-        public void Visit(in WalkedEntry entry, ValueTuple directory) => Act(entry.Path, entry.File, null);
+        public void Visit(in WalkedEntry entry, ValueTuple directory)
+        {
+            if (entry.Name.Length == 0)
+            {
+                volume.Difference?.Enter(entry.Path, entry.File);
+            }
+            Act(entry.Path, entry.File, null, volume.Difference?.StateOf(entry.Path, entry.File) ?? JournalState.Unchanged, volume.FileSystem!);
+        }
 
-        public void VisitUnnamed(DeletedFile file) => Act(file.DisplayPath, file.File, file);
+        public void VisitUnnamed(DeletedFile file)
+        {
+            _removed ??= [.. (volume.Difference?.Removed ?? []).Select(entry => (entry.Path, entry.File.MetadataAddress))];
+            (string DisplayPath, ulong MetadataAddress) key = (file.DisplayPath, file.File.MetadataAddress);
+            bool isRemoved = _removed.Contains(key);
+            if (isRemoved)
+            {
+                _listed.Add(key);
+            }
+            Act(file.DisplayPath, file.File, file, isRemoved ? JournalState.Removed : JournalState.Unchanged, volume.FileSystem!);
+        }
 
-        private void Act(string path, FileEntry file, DeletedFile? deleted)
+        /// <summary>What the journal removed and was not listed as deleted: with the metadata it had before replay.</summary>
+        public void VisitRemoved()
+        {
+            foreach (RemovedEntry entry in volume.Difference?.Removed ?? [])
+            {
+                lister._cancellation.ThrowIfCancellationRequested();
+                if (_listed.Add((entry.Path, entry.File.MetadataAddress)))
+                {
+                    Act(entry.Path, entry.File, entry.ToDeletedFile(), JournalState.Removed, volume.Difference!.Before);
+                }
+            }
+        }
+
+        private void Act(string path, FileEntry file, DeletedFile? deleted, JournalState state, IFileSystem fileSystem)
         {
             if (lister._glob is not null && !Glob.MatchesPath(lister._glob, path))
             {
@@ -114,7 +155,7 @@ public sealed class FileLister
             {
                 try
                 {
-                    target = ImageTree.LinkTarget(volume.FileSystem!, file);
+                    target = ImageTree.LinkTarget(fileSystem, file);
                 }
                 catch (ForensicException exception)
                 {
@@ -125,7 +166,7 @@ public sealed class FileLister
             {
                 target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, IsBeyondAllowance = !IsAllowed(file, deleted) }, volume.FileSystem!);
+            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, JournalState = state, IsBeyondAllowance = !IsAllowed(file, deleted) }, fileSystem);
         }
 
         /// <summary>A file with several names is read once, an older state of it for itself, and what has no content left not at all.</summary>

@@ -15,6 +15,12 @@ public readonly record struct FileRow(string Volume, string Path, FileEntry File
     /// <summary>What is known of it beside its metadata when it has no name any more; null for an ordinary entry.</summary>
     public DeletedFile? Deleted { get; init; }
 
+    /// <summary>What replaying the journal did to it; unchanged also when that was not asked.</summary>
+    public JournalState JournalState { get; init; }
+
+    /// <summary>Whether it still belongs to the file system; an entry that the journal removed does not, though it is taken from the volume before replay.</summary>
+    public Allocation Allocation => Deleted is not null && File.Allocation == Allocation.Allocated ? Allocation.Deleted : File.Allocation;
+
     /// <summary>Whether there is content to read: of a deleted file whose content is not known any more there is none.</summary>
     public bool HasContent => File.Type == FileType.Regular && Deleted?.Certainty != Certainty.MetadataOnly;
 
@@ -150,6 +156,15 @@ public abstract class FileRowWriter(Stream output) : IDisposable
         Certainty.Intact => "intact"u8,
         Certainty.PossiblyOverwritten => "possibly overwritten"u8,
         _ => "metadata only"u8,
+    };
+
+    /// <summary>What the journal did, in the words of all reports; empty when nothing.</summary>
+    protected static ReadOnlySpan<byte> JournalStateName(JournalState state) => state switch
+    {
+        JournalState.Added => "added"u8,
+        JournalState.Changed => "changed"u8,
+        JournalState.Removed => "removed"u8,
+        _ => [],
     };
 
     /// <summary>The one-letter type: <c>f d l c b p s</c>, <c>-</c> when unknown.</summary>

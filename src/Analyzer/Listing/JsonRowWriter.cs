@@ -56,7 +56,7 @@ public sealed class JsonRowWriter : FileRowWriter
         }
         if (row.Deleted is { } deleted)
         {
-            _json.WriteString("allocation"u8, AllocationName(file.Allocation));
+            _json.WriteString("allocation"u8, AllocationName(row.Allocation));
             _json.WriteString("certainty"u8, CertaintyName(deleted.Certainty));
             if (deleted.JournalCopy is { } copy)
             {
@@ -67,6 +67,10 @@ public sealed class JsonRowWriter : FileRowWriter
                 _json.WriteString("nameFrom"u8, origin);
             }
             Time("dtime"u8, file.Deleted);
+        }
+        if (row.JournalState != Forensics.Parsers.JournalState.Unchanged)
+        {
+            _json.WriteString("journalState"u8, JournalStateName(row.JournalState));
         }
         _json.WriteEndObject();
         _json.Flush();

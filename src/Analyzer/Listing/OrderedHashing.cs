@@ -153,7 +153,7 @@ internal sealed class OrderedHashing : IDisposable
     {
         FileEntry file = row.File.File;
         // An older state shares the number of a file, not its content.
-        bool isShared = file.LinkCount > 1 && file.Allocation == Allocation.Allocated;
+        bool isShared = file.LinkCount > 1 && row.File.Allocation == Allocation.Allocated;
         if (isShared && _hardLinks.TryGetValue((row.FileSystem, file.MetadataAddress), out ContentDigests known))
         {
             return known;

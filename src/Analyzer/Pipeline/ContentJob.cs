@@ -36,6 +36,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int LargeLength { get; set; }
     /// <summary>Booked as not in the profile; examined later when a link leads to it.</summary>
     public bool WasOutsideProfile { get; set; }
+    /// <summary>Where evidence from a file lies that has no name any more; null for one that has.</summary>
+    public EvidenceLocation? Deleted { get; init; }
     /// <summary>It has been handed to the workers while the walk goes on: from then on it is theirs, and what else is learnt about it waits until they are done.</summary>
     public bool IsOffered { get; set; }
     /// <summary>Its names are in the coverage ledger; doing it again does not count them again.</summary>

@@ -168,6 +168,7 @@ internal sealed class ContentWorker : IDisposable
         {
             IsTruncated = truncated, Limits = _plan.Limits,
         };
+        IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path));
         foreach (ArtifactParser parser in claim.Parsers)
         {
             if (!parser.Accepts(FileType.Regular))
@@ -180,7 +181,7 @@ internal sealed class ContentWorker : IDisposable
             }
             try
             {
-                parser.Parse(input, _sink);
+                parser.Parse(input, sink);
             }
             catch (ForensicException exception)
             {
@@ -216,7 +217,7 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, in ContentDigests digests)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || job.Claims is not null || job.StartedBy is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
+        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {
@@ -271,8 +272,10 @@ internal sealed class ContentWorker : IDisposable
             Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
         });
 
-    private EvidenceLocation Location(ContentJob job, string path) =>
-        new(_plan.ImageName, job.Volume.Volume.Identity, job.Volume.Volume.Offset, path, job.Entry.MetadataAddress);
+    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted ?? EntryLocation.Of(_plan, job.Volume, path, OwnPath(job, path), job.Entry);
+
+    /// <summary>A claimed path may be that of a link; what the journal did is asked about the file itself.</summary>
+    private static string OwnPath(ContentJob job, string path) => path == job.Path || job.OtherPaths?.Contains(path) == true ? path : job.Path;
 
     private sealed class Sink(ContentPlan plan) : IExaminationSink, IArtifactSink
     {

@@ -16,6 +16,8 @@ public sealed class CoverageLedger
     public const string Unreadable = "unreadable";
     /// <summary>Larger than the limit for hashing.</summary>
     public const string TooLarge = "too large";
+    /// <summary>A deleted file of which no content is left: nobody could look at it.</summary>
+    public const string ContentGone = "deleted, content gone";
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);

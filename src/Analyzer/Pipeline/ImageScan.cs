@@ -51,6 +51,7 @@ public static class ImageScan
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };
         var walks = new List<VolumeWalk>();
+        var deleted = new List<DeletedSearch>();
         using var workers = new ContentWorkers(plan, options.Threads);
         workers.BeginOffers();
         for (int i = 0; i < image.Volumes.Count; i++)
@@ -62,6 +63,7 @@ public static class ImageScan
                 continue;
             }
             walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
+            deleted.Add(DeletedSearch.Run(plan, walks[^1]));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
@@ -77,14 +79,14 @@ public static class ImageScan
         {
             coverage.Incomplete(loss);
         }
-        workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()), progress);
+        workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()).Concat(deleted.SelectMany(search => search.Jobs)), progress);
         workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
         progress.Begin("link", null, null);
         var linking = new LinkPhase(plan, walks, workers, progress);
         (artifacts, links) = linking.Run();
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
-        var evidence = new EvidenceIndex([.. hosts.Select(host => host.Info)], artifacts, links);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
         Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());

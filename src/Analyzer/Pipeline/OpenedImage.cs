@@ -12,7 +12,11 @@ namespace Forensics.Analyzer.Pipeline;
 /// <param name="FileSystem">Null when not read.</param>
 /// <param name="NotReadBecause">Reason when not read; null when read.</param>
 /// <param name="IsLoss">Not reading it loses content that a real system would see (false for swap or an empty volume).</param>
-public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string? NotReadBecause, bool IsLoss);
+public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string? NotReadBecause, bool IsLoss)
+{
+    /// <summary>The comparison with the volume as it lies on the disk; null when no journal was replayed. It knows the directories that a walk entered.</summary>
+    public JournalDifference? Difference { get; init; }
+}
 
 /// <summary>An image opened read-only with all its layers. The only way from a path to file systems.</summary>
 public sealed class OpenedImage : IDisposable

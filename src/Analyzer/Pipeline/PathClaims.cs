@@ -92,6 +92,9 @@ public sealed class PathClaims
                 .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
         }
 
+        /// <summary>Whether an entry of this directory can be claimed at all; else claims only lead through it.</summary>
+        public bool ReachesEntries => _wild.Any(IsLast) || _literal.Values.Any(positions => positions.Any(IsLast));
+
         /// <summary>Who claims the entry of this name.</summary>
         public IReadOnlyList<ArtifactParser> ClaimantsOf(string name)
         {
@@ -164,17 +167,19 @@ public sealed class PathClaims
 
         private void Accept(Position position, ref List<ArtifactParser>? found)
         {
-            Pattern pattern = _claims._patterns[position.Pattern];
-            if (position.Component != pattern.Components.Length - 1)
+            if (!IsLast(position))
             {
                 return;
             }
             found ??= [];
-            if (!found.Contains(pattern.Parser))
+            ArtifactParser parser = _claims._patterns[position.Pattern].Parser;
+            if (!found.Contains(parser))
             {
-                found.Add(pattern.Parser);
+                found.Add(parser);
             }
         }
+
+        private bool IsLast(Position position) => position.Component == _claims._patterns[position.Pattern].Components.Length - 1;
 
         private Component Current(Position position) => _claims._patterns[position.Pattern].Components[position.Component];
     }

@@ -13,9 +13,9 @@ internal static class ReportAssembly
     public static Report Assemble(
         OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
-        var found = new IReadOnlyList<Finding>[known.Detectors.Count];
-        Threads.For(found.Length, options.Threads, i => found[i] = [.. known.Detectors[i].Examine(evidence)]);
-        List<Finding> findings = [.. found.SelectMany(some => some)
+        List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
+        IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
+        List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark)
             .OrderByDescending(finding => finding.Severity)
             .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.VolumeOffset)
@@ -41,6 +41,13 @@ internal static class ReportAssembly
         };
     }
 
+    private static List<Finding> Judge(IReadOnlyList<IDetector> detectors, EvidenceIndex evidence, int threads)
+    {
+        var found = new IReadOnlyList<Finding>[detectors.Count];
+        Threads.For(found.Length, threads, i => found[i] = [.. detectors[i].Examine(evidence)]);
+        return [.. found.SelectMany(some => some)];
+    }
+
     /// <summary>Version of the program.</summary>
     public static string ToolVersion { get; } =
         typeof(ReportAssembly).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
@@ -60,9 +67,11 @@ internal static class ReportAssembly
         ExternalJournals = image.ExternalJournals,
     };
 
-    /// <summary>Everything but plain files, and of the files those that something points at.</summary>
+    /// <summary>Everything but plain files, and of the files those that something points at; of deleted ones too.</summary>
     private static IReadOnlyList<Artifact> WorthReporting(EvidenceIndex evidence, IReadOnlyList<Finding> findings)
     {
+        IReadOnlyList<Artifact> all = evidence.Orphans is null && evidence.Deleted is null ? evidence.Artifacts
+            : ArtifactOrder.Sort(evidence.Artifacts.Concat(evidence.Orphans?.Artifacts ?? []).Concat(evidence.Deleted?.Artifacts ?? []));
         var pointedAt = new HashSet<(string, string)>();
         foreach (Finding finding in findings)
         {
@@ -82,6 +91,6 @@ internal static class ReportAssembly
                 }
             }
         }
-        return [.. evidence.Artifacts.Where(artifact => artifact is not (FileFacts or ExecutableFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
     }
 }

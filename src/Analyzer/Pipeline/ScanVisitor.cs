@@ -48,7 +48,19 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         return news;
     }
 
-    public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent) => parent?.Enter(directory.Name);
+    /// <summary>Directories in which entries can be claimed: there deleted names matter too.</summary>
+    public List<WalkedEntry> ClaimedDirectories { get; } = [];
+
+    public PathClaims.Directory? Enter(in WalkedEntry directory, PathClaims.Directory? parent)
+    {
+        volume.Difference?.Enter(directory.Path, directory.File);
+        PathClaims.Directory? inside = parent?.Enter(directory.Name);
+        if (inside is { ReachesEntries: true })
+        {
+            ClaimedDirectories.Add(directory);
+        }
+        return inside;
+    }
 
     /// <summary>
     /// Triage opens only what is claimed and what may lead to it. What the directory says about the type of an entry is not trusted where a claim lies below it.
@@ -67,6 +79,10 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
         plan.Coverage.See();
+        if (entry.Name.Length == 0)
+        {
+            volume.Difference?.Enter(entry.Path, entry.File);
+        }
         IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
         if (entry.File.Type == FileType.Regular)
         {
@@ -208,7 +224,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             return;
         }
-        var location = new EvidenceLocation(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, entry.Path, entry.File.MetadataAddress);
+        EvidenceLocation location = EntryLocation.Of(plan, volume, entry.Path, entry.Path, entry.File);
         if (notable)
         {
             _settled.Add(new FileFacts(location, entry.File) { LinkTarget = target });

@@ -13,10 +13,11 @@ internal sealed class VolumeWalk
     private readonly int _index;
     private readonly ScanVisitor _visitor;
 
-    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, ContentWorkers workers)
+    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, PathClaims claims, ContentWorkers workers)
     {
         _plan = plan;
         Volume = volume;
+        Claims = claims;
         _index = index;
         Tree = new ImageTree(volume, plan.Limits);
         _visitor = new ScanVisitor(plan, volume, index, workers);
@@ -25,8 +26,17 @@ internal sealed class VolumeWalk
     /// <summary>The volume.</summary>
     public OpenedVolume Volume { get; }
 
+    /// <summary>Index of the volume in the image.</summary>
+    public int Index => _index;
+
     /// <summary>Its tree.</summary>
     public ImageTree Tree { get; }
+
+    /// <summary>Which parsers want which of its paths.</summary>
+    public PathClaims Claims { get; }
+
+    /// <summary>Directories in which entries can be claimed, in walking order.</summary>
+    public IReadOnlyList<WalkedEntry> ClaimedDirectories => _visitor.ClaimedDirectories;
 
     /// <summary>All jobs, in walking order.</summary>
     public IReadOnlyList<ContentJob> Jobs => _visitor.Jobs;
@@ -37,12 +47,12 @@ internal sealed class VolumeWalk
     /// <summary>Walks a volume; what needs nothing of the rest of the walk is offered to the workers meanwhile. A damaged root directory is reported and leaves an empty walk.</summary>
     public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host, ContentWorkers workers)
     {
-        var walk = new VolumeWalk(plan, volume, index, workers);
+        volume = volume with { Difference = JournalDifference.Of(volume.FileSystem, plan.Limits) };
+        var walk = new VolumeWalk(plan, volume, index, new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host)), workers);
         var context = new ParseContext(plan.Limits, plan.Diagnostics.For(volume.Volume.Identity), plan.Cancellation);
-        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host));
         try
         {
-            new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, claims.Root);
+            new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, walk.Claims.Root);
         }
         catch (ForensicException exception)
         {

@@ -137,6 +137,10 @@ public sealed class ConsoleReport : IReportWriter
             new Piece(string.Create(CultureInfo.InvariantCulture, $"{number,3} {finding.Rule.Title}"), Ink.Strong),
             new Piece("[" + finding.Rule.Id + "]", Ink.Faint), Indent);
         page.Field(Indent, Label, "Where", Place(finding));
+        if (StateNames.InWords(finding.Location) is { } state)
+        {
+            page.Field(Indent, Label, "State", state, Ink.Yellow);
+        }
         page.Field(Indent, Label, "Why", finding.Message);
         if (finding.Evidence.Length > 0)
         {

@@ -174,6 +174,16 @@ public sealed class JsonReport : IReportWriter
         json.Text("stream", place.Stream);
         json.Number("line", place.Line);
         json.Number("byteOffset", place.ByteOffset);
+        if (place.Allocation != Parsers.Allocation.Allocated)
+        {
+            json.Text("allocation", StateNames.Of(place.Allocation));
+        }
+        json.Text("certainty", place.Certainty is { } certainty ? StateNames.Of(certainty) : null);
+        json.Number("journalCopy", place.JournalCopy);
+        if (place.JournalState != Parsers.JournalState.Unchanged)
+        {
+            json.Text("journalState", StateNames.Of(place.JournalState));
+        }
     }
 
     private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)

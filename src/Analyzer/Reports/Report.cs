@@ -9,7 +9,7 @@ namespace Forensics.Analyzer.Reports;
 public sealed record Report
 {
     /// <summary>Version of the JSON shape, semantic versioning.</summary>
-    public const string CurrentSchemaVersion = "1.0.0";
+    public const string CurrentSchemaVersion = "1.1.0";
 
     /// <summary>The program.</summary>
     public required ToolInfo Tool { get; init; }

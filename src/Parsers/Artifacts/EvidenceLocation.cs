@@ -16,6 +16,14 @@ public sealed record EvidenceLocation(string Image, string Volume, long VolumeOf
     public long? ByteOffset { get; init; }
     /// <summary>Line number from 1.</summary>
     public int? Line { get; init; }
+    /// <summary>Whether the file still has a name; the path of one that has none is the last one known.</summary>
+    public Allocation Allocation { get; init; }
+    /// <summary>How much of a file without a name can be trusted; null for one that has a name.</summary>
+    public Certainty? Certainty { get; init; }
+    /// <summary>Which older state of the inode, from 0 the newest, a file without a name was taken from; null when it is the inode as it is.</summary>
+    public int? JournalCopy { get; init; }
+    /// <summary>What replaying the journal did to the file; where <see cref="Line"/> is set and the file had been there before, to that line.</summary>
+    public JournalState JournalState { get; init; }
 
     /// <summary>The same file at a line.</summary>
     public EvidenceLocation At(int line, long byteOffset) => this with { Line = line, ByteOffset = byteOffset };

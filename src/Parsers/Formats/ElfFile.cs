@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Forensics.Parsers.Formats;
 
 /// <summary>
-/// The parts of an ELF file that say what it is: header, program headers and the dynamic symbol table. A view over the whole content; nothing is loaded or relocated.
+/// The parts of an ELF file that say what it is: header, program headers, names of sections and the dynamic symbol table. A view over the whole content; nothing is loaded or relocated.
 /// <see href="https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html"/>
 /// </summary>
 /// <remarks>Limitations: the dynamic symbol table is found through the dynamic segment only; symbol versions are not read.</remarks>
@@ -11,6 +11,7 @@ public readonly ref struct ElfFile
 {
     private const int MaximumProgramHeaders = 1024;
     private const int MaximumSymbols = 500_000;
+    private const int MaximumSections = 4096;
     private const uint SegmentLoad = 1;
     private const uint SegmentDynamic = 2;
     private const uint SegmentInterpreter = 3;
@@ -56,6 +57,25 @@ public readonly ref struct ElfFile
 
     /// <summary>There is a dynamic segment.</summary>
     public bool IsDynamic => FindSegment(SegmentDynamic, out _, out _);
+
+    /// <summary>Whether a section has this name (ASCII). False when the section headers or their names are gone or damaged.</summary>
+    public bool HasSection(ReadOnlySpan<byte> name)
+    {
+        int count = Math.Min(U16(_wide ? 60 : 48), (ushort)MaximumSections);
+        if (!Section(U16(_wide ? 62 : 50), out _, out ulong namesAt, out ulong namesSize) || namesAt >= (ulong)_bytes.Length)
+        {
+            return false;
+        }
+        ReadOnlySpan<byte> names = _bytes.Slice((int)namesAt, (int)Math.Min(namesSize, (ulong)_bytes.Length - namesAt));
+        for (int i = 1; i < count && Section(i, out uint nameAt, out _, out _); i++)
+        {
+            if (nameAt < names.Length && names[(int)nameAt..] is var rest && rest.StartsWith(name) && (rest.Length == name.Length || rest[name.Length] == 0))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>The dynamic symbol table; false when there is none or it is damaged.</summary>
     public bool TryReadDynamicSymbols(out ElfSymbols symbols)
@@ -186,6 +206,24 @@ public readonly ref struct ElfFile
         offset = _wide ? U64(at + 8) : U32(at + 4);
         address = _wide ? U64(at + 16) : U32(at + 8);
         size = _wide ? U64(at + 32) : U32(at + 16);
+        return true;
+    }
+
+    private bool Section(int index, out uint name, out ulong offset, out ulong size)
+    {
+        name = 0;
+        offset = size = 0;
+        ulong table = _wide ? U64(40) : U32(32);
+        int entrySize = U16(_wide ? 58 : 46);
+        int needed = _wide ? 64 : 40;
+        if (table == 0 || entrySize < needed || table > (ulong)_bytes.Length || (ulong)_bytes.Length - table < (ulong)index * (ulong)entrySize + (ulong)needed)
+        {
+            return false;
+        }
+        int at = (int)table + index * entrySize;
+        name = U32(at);
+        offset = _wide ? U64(at + 24) : U32(at + 16);
+        size = _wide ? U64(at + 32) : U32(at + 20);
         return true;
     }
 

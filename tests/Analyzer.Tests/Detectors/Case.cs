@@ -1,4 +1,5 @@
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Pipeline;
 using Forensics.Analyzer.Risk;
 using Forensics.Analyzer.Tests.Rules;
 using Forensics.Parsers;
@@ -14,6 +15,8 @@ internal sealed class Case : IPathLookup
     private readonly List<Artifact> _artifacts = [];
     private readonly Dictionary<string, ulong> _inodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly List<Artifact> _orphans = [];
+    private readonly List<Artifact> _deleted = [];
     private HostInfo? _host;
 
     public static Case Debian() => new() { _host = new HostInfo(Volume, "debian", []) { OsVersion = "12", UsesSystemd = true, Volumes = [Volume] } };
@@ -120,6 +123,39 @@ internal sealed class Case : IPathLookup
     public Case Preload(string library, bool active = true, params string[] candidates) => Add(
         new PreloadedLibrary(At(active ? "/etc/ld.so.preload" : "/etc/ld.so.preload.bak", 1)) { Library = library, NamedFiles = candidates.Length > 0 ? candidates : [library], IsActive = active });
 
+    /// <summary>A file unlinked while open; without a path its name is not known.</summary>
+    public Case Orphan(string? path, ContentKind content, int mode = 0x1ED, uint owner = 0, ExecutableFacts? elf = null, string? successor = null, YaraMatch? yara = null, HashMatch? hash = null, bool unpacked = true)
+    {
+        ulong inode = (ulong)_orphans.Count + 9000;
+        var place = new EvidenceLocation("disk.img", Volume, 1048576, path ?? "/$OrphanFiles/inode-" + inode, inode) { Allocation = Allocation.Orphan, Certainty = Certainty.Intact };
+        _orphans.Add(new FileFacts(place, new FileEntry { MetadataAddress = inode, Type = FileType.Regular, Size = 4096, Permissions = mode, UserId = owner, Allocation = Allocation.Orphan,
+            Modified = new Timestamp(1_790_000_000, unpacked ? 0 : 5), Created = new Timestamp(1_795_000_000, 7) })
+        {
+            Content = content, Hashes = new FileHashes("00000000000000000000000000000002", null, new string('2', 64)),
+        });
+        _orphans.Add(new DeletedFileFacts(place) { HasPath = path is not null, NameFrom = path is null ? null : "slack of the directory", Successor = successor });
+        _orphans.AddRange(new Artifact?[] { elf, yara, hash }.OfType<Artifact>().Select(artifact => artifact with { Location = place }));
+        return this;
+    }
+
+    /// <summary>Artefacts of deleted files.</summary>
+    public Case Deleted(Case other, Certainty certainty = Certainty.Intact, int? copy = 0)
+    {
+        _deleted.AddRange(other._artifacts.Select(artifact => artifact with { Location = artifact.Location with { Allocation = Allocation.Deleted, Certainty = certainty, JournalCopy = copy } }));
+        return this;
+    }
+
+    public static ExecutableFacts ElfFacts(bool library = false, bool packed = false, bool sections = true, bool debugLink = false, string[]? interposed = null) =>
+        new(new EvidenceLocation("disk.img", Volume, 1048576, "/", 0))
+        {
+            Machine = "x86-64", IsLibrary = library, IsStatic = false, HasNoSections = !sections, IsPacked = packed, HasDebugLink = debugLink, InterposedNames = interposed ?? [], ImportsDlsym = interposed is not null,
+        };
+
+    public static YaraMatch Match(string rule, params (string Key, string Value)[] meta) => new(new EvidenceLocation("disk.img", Volume, 1048576, "/", 0))
+    {
+        Rule = rule, Namespace = "test.yar", Meta = [.. meta.Select(pair => KeyValuePair.Create(pair.Key, pair.Value))], Strings = [new YaraString("$a", 16, "text")],
+    };
+
     public ResolvedPath? Resolve(string absolutePath)
     {
         string path = _links.GetValueOrDefault(absolutePath, absolutePath);
@@ -129,14 +165,28 @@ internal sealed class Case : IPathLookup
     public EvidenceIndex Evidence()
     {
         CommandLink[] links = [.. _artifacts.Where(artifact => artifact is not FileFacts).SelectMany(artifact => CommandResolver.ResolveAll(artifact, this))];
-        return new EvidenceIndex(_host is null ? [] : [_host], _artifacts, links);
+        HostInfo[] hosts = _host is null ? [] : [_host];
+        return new EvidenceIndex(hosts, _artifacts, links)
+        {
+            Orphans = _orphans.Count == 0 ? null : new EvidenceIndex(hosts, _orphans, []),
+            Deleted = _deleted.Count == 0 ? null : new EvidenceIndex(hosts, _deleted, [.. _deleted.SelectMany(artifact => CommandResolver.ResolveAll(artifact, this))]) { IsOfDeleted = true },
+        };
     }
 
     public IReadOnlyList<Finding> Judge()
     {
         EvidenceIndex evidence = Evidence();
-        return [.. Catalog.Detectors(ShippedRules.All).SelectMany(detector => detector.Examine(evidence))];
+        return Judge(evidence);
     }
+
+    /// <summary>What the report says of deleted files.</summary>
+    public IReadOnlyList<Finding> JudgeDeleted()
+    {
+        EvidenceIndex evidence = Evidence();
+        return [.. DeletedFindings.Of(Judge(evidence.Deleted!), Judge(evidence)).Select(FindingMarks.Mark)];
+    }
+
+    private static IReadOnlyList<Finding> Judge(EvidenceIndex evidence) => [.. Catalog.Detectors(ShippedRules.All).SelectMany(detector => detector.Examine(evidence))];
 
     /// <summary>The worst severity of all findings; null when there is none.</summary>
     public Severity? Worst() => Judge() is { Count: > 0 } findings ? findings.Max(finding => finding.Severity) : null;

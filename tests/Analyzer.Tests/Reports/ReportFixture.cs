@@ -59,6 +59,14 @@ internal static class ReportFixture
                 findings.Add(FindingOf(severity, text));
             }
         }
+        if (!complete)
+        {
+            Finding deleted = FindingOf(Severity.High, texts[0]);
+            findings.Add(deleted with
+            {
+                Location = deleted.Location with { Allocation = Allocation.Deleted, Certainty = Certainty.PossiblyOverwritten, JournalCopy = 2, JournalState = JournalState.Removed },
+            });
+        }
         string first = texts[^1];
         var artifacts = new List<Artifact>();
         foreach (string text in texts)

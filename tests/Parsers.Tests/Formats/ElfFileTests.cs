@@ -26,6 +26,31 @@ public sealed class ElfFileTests
     }
 
     [Fact]
+    public void Sections_are_found_by_their_whole_name_as_readelf_lists_them()
+    {
+        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "readelf"))))
+        {
+            Assert.Skip("readelf is not installed");
+        }
+        string program = Process.GetCurrentProcess().MainModule!.FileName;
+        byte[] bytes = File.ReadAllBytes(program);
+        Assert.True(ElfFile.TryOpen(bytes, out ElfFile elf));
+        using Process readelf = Process.Start(new ProcessStartInfo("readelf", ["-S", "-W", program]) { RedirectStandardOutput = true })!;
+        string[] names = [.. System.Text.RegularExpressions.Regex.Matches(readelf.StandardOutput.ReadToEnd(), @"\] (\.\S+)").Select(match => match.Groups[1].Value)];
+        readelf.WaitForExit();
+        Assert.Contains(".text", names);
+        foreach (string name in names)
+        {
+            Assert.True(elf.HasSection(Encoding.ASCII.GetBytes(name)), name);
+        }
+        Assert.Equal(names.Contains(".gnu_debuglink"), elf.HasSection(".gnu_debuglink"u8));
+        Assert.False(elf.HasSection(".tex"u8));
+        Assert.False(elf.HasSection(".textt"u8));
+        Assert.True(ElfFile.TryOpen(bytes.AsSpan(0, 4096), out ElfFile cut));
+        Assert.False(cut.HasSection(".text"u8));
+    }
+
+    [Fact]
     public void A_shared_object_with_a_hash_table_is_read_completely()
     {
         byte[] elf = File.ReadAllBytes(Process.GetCurrentProcess().MainModule!.FileName);
@@ -47,7 +72,7 @@ public sealed class ElfFileTests
             }
             if (ElfFile.TryOpen(bad.AsSpan(0, random.Next(0, bad.Length)), out ElfFile elf))
             {
-                _ = elf.Machine + elf.Type + elf.HasNoSections + elf.HasInterpreter;
+                _ = elf.Machine + elf.Type + elf.HasNoSections + elf.HasInterpreter + elf.HasSection(".gnu_debuglink"u8);
                 if (elf.TryReadDynamicSymbols(out ElfSymbols symbols))
                 {
                     _ = Exported(symbols).Count;

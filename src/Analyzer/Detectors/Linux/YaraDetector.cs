@@ -41,6 +41,15 @@ public sealed class YaraDetector : IDetector
             : Severity.Medium;
     }
 
+    /// <summary>ATT&amp;CK ids that the meta of its rule names.</summary>
+    internal static string[] TechniquesOf(YaraMatch match) =>
+        [.. match.Meta.Where(pair => pair.Key.Contains("technique", StringComparison.OrdinalIgnoreCase) || pair.Key.Contains("mitre", StringComparison.OrdinalIgnoreCase) || pair.Key.Contains("attack", StringComparison.OrdinalIgnoreCase))
+            .SelectMany(pair => TechniqueId.Matches(pair.Value)).Select(found => found.Value).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The first strings that matched, as the evidence of a finding.</summary>
+    internal static string StringsOf(YaraMatch match) =>
+        Clip.Evidence(string.Join("; ", match.Strings.Take(8).Select(found => string.Create(CultureInfo.InvariantCulture, $"{found.Identifier} at {found.Offset}: {found.Text}"))));
+
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
@@ -52,8 +61,7 @@ public sealed class YaraDetector : IDetector
         foreach (YaraMatch match in evidence.OfType<YaraMatch>())
         {
             string? description = match.MetaValue("description") ?? match.MetaValue("threat_name") ?? match.MetaValue("desc");
-            string[] techniques = [.. match.Meta.Where(pair => pair.Key.Contains("technique", StringComparison.OrdinalIgnoreCase) || pair.Key.Contains("mitre", StringComparison.OrdinalIgnoreCase) || pair.Key.Contains("attack", StringComparison.OrdinalIgnoreCase))
-                .SelectMany(pair => TechniqueId.Matches(pair.Value)).Select(found => found.Value).Distinct(StringComparer.Ordinal)];
+            string[] techniques = TechniquesOf(match);
             string message = $"The content matches the YARA rule {match.Rule} of {match.Namespace}" + (description is null ? "." : ": " + description.TrimEnd('.') + ".");
             if (match.MetaValue("author") is string author)
             {
@@ -66,7 +74,7 @@ public sealed class YaraDetector : IDetector
             yield return new Finding(new RuleInfo("YARA." + match.Rule, description ?? "YARA rule " + match.Rule, "malware", techniques), SeverityOf(match), match.Location)
             {
                 Message = message,
-                Evidence = Clip.Evidence(string.Join("; ", match.Strings.Take(8).Select(found => string.Create(CultureInfo.InvariantCulture, $"{found.Identifier} at {found.Offset}: {found.Text}")))),
+                Evidence = StringsOf(match),
                 Hashes = evidence.HashesOf(match.Location),
                 Related = [.. chain.StartedBy(match.Location.Volume, match.Location.Path)],
                 Remediation = tables.Contains((match.Location.Volume, match.Location.Path))

@@ -62,9 +62,6 @@ public sealed partial class ExtFileSystem : IFileSystem
     /// <inheritdoc/>
     public FileSystemFacts Facts { get; }
 
-    /// <summary>The same volume as it lies on the disk; null when nothing was replayed. What is damaged in it is not reported.</summary>
-    public ExtFileSystem? BeforeReplay { get; }
-
     /// <summary>Older copies of blocks that the journal still holds; empty without a journal.</summary>
     internal IBlockHistory History { get; }
 
@@ -172,43 +169,6 @@ public sealed partial class ExtFileSystem : IFileSystem
     {
         ExtFileEntry entry = Own(file);
         return entry.HasInodeAttributes || entry.AttributeBlock != 0 ? _attributes.Read(entry) : [];
-    }
-
-    /// <summary>
-    /// Whether replay replaced anything of a file: the block that holds its inode, its attributes, its map, or its content (with <c>data=journal</c>, or a
-    /// directory); or whether fast commits changed it. False when nothing was replayed. Throws what <see cref="Open"/> and <see cref="OpenContent"/> throw.
-    /// </summary>
-    /// <remarks>Limitations: a block holds several inodes; that of a neighbour may be the one that changed.</remarks>
-    public bool IsTouchedByReplay(FileEntry entry)
-    {
-        ExtFileEntry own = Own(entry);
-        if (own.FastCommit is not null)
-        {
-            return true;
-        }
-        if (_overlay is null)
-        {
-            return false;
-        }
-        _inodes.Read(own.MetadataAddress, out long offset);
-        if (_overlay.IsReplaced(offset, _layout.InodeSize)
-            || (own.AttributeBlock != 0 && own.AttributeBlock < (ulong)_layout.BlockCount && _overlay.IsReplaced((long)own.AttributeBlock * _layout.BlockSize, _layout.BlockSize)))
-        {
-            return true;
-        }
-        if (own.Type is not (FileType.Regular or FileType.Directory or FileType.SymbolicLink) || own.HasRawFlag(ExtInodeFlags.InlineData) || own.IsFastLink(_layout))
-        {
-            return false;
-        }
-        var watched = new WatchedVolume(_overlay);
-        foreach (ContentRun run in Map(own, own.Size, out _, watched))
-        {
-            if (_overlay.IsReplaced(run.Physical, run.Length))
-            {
-                return true;
-            }
-        }
-        return watched.HasReadReplaced;
     }
 
     private ContentRun[] Map(ExtFileEntry entry, long size, out bool dropped, WatchedVolume? watched = null)

@@ -89,6 +89,32 @@ internal readonly ref struct InodeView
         }
     }
 
+    /// <summary>Whether two inodes say the same, but for the access time, the change counter that goes with it, and so the checksum.</summary>
+    public static bool SameButAccess(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        if (one.Length != other.Length)
+        {
+            return false;
+        }
+        // i_atime, i_version, i_checksum_lo, i_checksum_hi, i_atime_extra, i_version_hi
+        ReadOnlySpan<(int Offset, int Size)> ignored = [(0x08, 4), (0x24, 4), (ChecksumLowOffset, 2), (ChecksumHighOffset, 2), (0x8C, 4), (0x98, 4)];
+        int start = 0;
+        foreach ((int offset, int size) in ignored)
+        {
+            if (start >= one.Length)
+            {
+                return true;
+            }
+            int end = Math.Min(offset, one.Length);
+            if (!one[start..end].SequenceEqual(other[start..end]))
+            {
+                return false;
+            }
+            start = offset + size;
+        }
+        return start >= one.Length || one[start..].SequenceEqual(other[start..]);
+    }
+
     private bool Fits(int offset, int size = 4) => offset + size <= GoodOldSize + ExtraSize;
 
     /// <summary>The signed 32-bit seconds of revision 0, extended by two epoch bits and 30 bits of nanoseconds where the inode has them.</summary>

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Forensics.Analyzer.Reports;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>Says in the message of a finding what an analyst must know about the file besides its content: that it is deleted, or that only the journal knows it.</summary>
+internal static class FindingMarks
+{
+    /// <summary>The finding with the sentences its place asks for.</summary>
+    public static Finding Mark(Finding finding)
+    {
+        EvidenceLocation place = finding.Location;
+        string deletion = place.Allocation == Allocation.Deleted ? Deletion(place) : "";
+        string journal = Journal(place);
+        return deletion.Length + journal.Length == 0 ? finding : finding with { Message = finding.Message + deletion + journal };
+    }
+
+    private static string Deletion(EvidenceLocation place) =>
+        " The file was deleted; recovered from " + (place.JournalCopy is int copy ? string.Create(CultureInfo.InvariantCulture, $"an older state of its inode in the journal (copy {copy})") : "its inode")
+        + (place.Certainty is { } certainty ? ", content " + StateNames.Of(certainty) : "") + "; one level lower than if it were there.";
+
+    private static string Journal(EvidenceLocation place) => place.JournalState switch
+    {
+        JournalState.Added => " This entry exists only in the journal: the file system as it lies on the disk does not have it yet.",
+        JournalState.Changed => " The journal changed this file: as it lies on the disk, it is still the older one.",
+        JournalState.Removed => " The journal removed this entry: as it lies on the disk, it is still there.",
+        _ => "",
+    };
+}
