@@ -7,7 +7,7 @@
 #               live.tsv     every file as the mounted file system showed it when it was copied
 #               kernel.tsv   every file after the kernel's replay of a copy; a time later than the copy is the kernel's own clock and stands as "!"
 #               fast_commits how many fast commits the kernel says it wrote since the last full commit
-#               refused      the kernel's words when it would not mount the copy (kernel.tsv is missing then)
+#               refused      the kernel's words when it would not mount the copy (kernel.tsv is missing then, and where a mount is not tried, see record)
 # "record.sh FOLDER fixtures" makes the committed ones: NAME.img.gz is image, and NAME.* what is beside it.
 set -eu
 
@@ -141,6 +141,8 @@ record() {  # folder steps mebibytes options
     umount "$mounted"
     rm "$folder/image.live"
     copied=$(date +%s.%N); sleep 1.1
+    # Kernels (6.18 seen) stop with a BUG in the replay of files without extents, and refuse the unlink of a file that was open: not tried then.
+    case ",$steps, $*" in *,orphans,* | *^extents*) return ;; esac
     cp --sparse=always "$folder/image" "$folder/replayed"
     if mount -o loop "$folder/replayed" "$mounted" 2> "$folder/refused"; then
         umount "$mounted"
