@@ -51,7 +51,6 @@ public static class ImageScan
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };
         var walks = new List<VolumeWalk>();
-        var deleted = new List<DeletedSearch>();
         using var workers = new ContentWorkers(plan, options.Threads);
         workers.BeginOffers();
         for (int i = 0; i < image.Volumes.Count; i++)
@@ -63,7 +62,6 @@ public static class ImageScan
                 continue;
             }
             walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
-            deleted.Add(DeletedSearch.Run(plan, walks[^1]));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
@@ -79,11 +77,24 @@ public static class ImageScan
         {
             coverage.Incomplete(loss);
         }
-        workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()).Concat(deleted.SelectMany(search => search.Jobs)), progress);
-        workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
-        progress.Begin("link", null, null);
-        var linking = new LinkPhase(plan, walks, workers, progress);
-        (artifacts, links) = linking.Run();
+        // What has no name is looked for beside that, and examined last: nothing else depends on it.
+        IReadOnlyList<DeletedSearch> Search() => [.. walks.Select(walk => DeletedSearch.Run(plan, walk))];
+        Task<IReadOnlyList<DeletedSearch>> searching = options.Threads > 1 ? Task.Run(Search, CancellationToken.None) : Task.FromResult(Search());
+        try
+        {
+            workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()), progress);
+            workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
+            progress.Begin("link", null, null);
+            var linking = new LinkPhase(plan, walks, workers, progress);
+            (artifacts, links) = linking.Run();
+        }
+        finally
+        {
+            // The image is closed after this, whatever happened.
+            ((IAsyncResult)searching).AsyncWaitHandle.WaitOne();
+        }
+        IReadOnlyList<DeletedSearch> deleted = searching.GetAwaiter().GetResult();
+        workers.Run([.. deleted.SelectMany(search => search.Jobs)], JobOrder.OnDisk, progress);
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
