@@ -1,5 +1,6 @@
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Images;
 
 namespace Forensics.Parsers;
 
@@ -35,4 +36,7 @@ public sealed record ParseContext(ScanLimits Limits, IDiagnosticSink Diagnostics
 
     /// <summary>External journal devices the user named; a file system takes the one whose UUID it asks for.</summary>
     public IReadOnlyList<IByteSource> ExternalJournals { get; init; } = [];
+
+    /// <summary>What an image container may use beside its own bytes.</summary>
+    public ImageAccess Images { get; init; } = new();
 }

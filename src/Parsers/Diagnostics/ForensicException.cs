@@ -61,3 +61,10 @@ public sealed class ImageReadException(long offset, string message, Exception? i
     /// <summary>Byte offset in the image file.</summary>
     public long Offset { get; } = offset;
 }
+
+/// <summary>There is no room for decompressed data outside the evidence: disk full, not writable, or none provided. Nothing is wrong with the evidence.</summary>
+public sealed class TemporarySpaceException(string message, Exception? inner = null) : ForensicException(message, inner)
+{
+    /// <inheritdoc/>
+    public override string Code => "temporary.space";
+}

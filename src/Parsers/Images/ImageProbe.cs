@@ -14,9 +14,10 @@ public static class ImageProbe
     /// </summary>
     /// <param name="file">The image file.</param>
     /// <param name="formats">In probe order, raw last.</param>
-    /// <param name="context">Limits and diagnostics.</param>
+    /// <param name="context">Limits, diagnostics, and what the container may use beside its own bytes.</param>
     public static DiskImage Open(IByteSource file, IReadOnlyList<IFormat<DiskImage>> formats, ParseContext context)
     {
+        context = context with { Images = context.Images with { Formats = formats } };
         Span<byte> header = stackalloc byte[512];
         header = header[..file.ReadUpTo(0, header)];
         foreach (IFormat<DiskImage> format in formats)
@@ -34,5 +35,21 @@ public static class ImageProbe
             return format.Open(file, context);
         }
         throw new UnknownFormatException("no known image format");
+    }
+
+    /// <summary>
+    /// Opens what an archive or compressed stream holds, as an image that has no files of its own. Throws as <see cref="Open"/>, and
+    /// <see cref="LimitExceededException"/> when such wrappers are nested too deep.
+    /// </summary>
+    /// <param name="content">The decompressed bytes or the member.</param>
+    /// <param name="context">The context the wrapper was opened with.</param>
+    public static DiskImage OpenInner(IByteSource content, ParseContext context)
+    {
+        if (context.Images.Nesting >= ImageAccess.MaximumNesting)
+        {
+            throw new LimitExceededException("nesting of archives", context.Images.Nesting + 1);
+        }
+        ImageAccess inner = context.Images with { Nesting = context.Images.Nesting + 1, Companions = NoCompanionFiles.Instance };
+        return Open(content, inner.Formats, context with { Images = inner });
     }
 }

@@ -17,22 +17,3 @@ public interface IVolumeSystem
     /// <summary>The volumes in table order.</summary>
     IReadOnlyList<Volume> Volumes { get; }
 }
-
-/// <summary>One volume of a volume system.</summary>
-/// <param name="Name">Stable name: <c>gpt1</c> (entry number, from 1), <c>mbr5</c>, <c>disk</c> when there is no table.</param>
-/// <param name="Offset">Byte offset in the logical disk.</param>
-/// <param name="Content">The bytes of the volume; shorter than <paramref name="Length"/> when the image is truncated.</param>
-/// <param name="Length">Length in bytes as the table says.</param>
-public sealed record Volume(string Name, long Offset, long Length, IByteSource Content)
-{
-    /// <summary>Type as the table gives it: GUID or <c>0x83</c>.</summary>
-    public string? TypeId { get; init; }
-    /// <summary>Readable type: <c>Linux filesystem</c>, <c>EFI System</c>.</summary>
-    public string? TypeName { get; init; }
-    /// <summary>GPT partition name, escaped.</summary>
-    public string? Label { get; init; }
-    /// <summary>GPT unique partition GUID.</summary>
-    public string? Uuid { get; init; }
-    /// <summary><c>NAME@OFFSET</c>, the identity used in every report.</summary>
-    public string Identity => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}@{Offset}");
-}
