@@ -1,6 +1,5 @@
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.Images.Qcow2;
 
 namespace Forensics.Parsers.Images;
 
@@ -26,7 +25,7 @@ public static class ImageProbe
             {
                 continue;
             }
-            if (format is Qcow2Format && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
+            if (format is not (RawFormat or RecognisedFormats) && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
             {
                 // A guest can write a container's magic over the first sector of its raw disk to change what is read.
                 context.Diagnostics.Report(new Diagnostic("image.format.ambiguous",
