@@ -32,8 +32,10 @@ public sealed record ScanLimits
     public int ArtifactsPerFile { get; init; } = 100_000;
     /// <summary>Most symbolic links followed for one path.</summary>
     public int LinkHops { get; init; } = 40;
-    /// <summary>Largest table (L1, BAT, partition array ...) loaded from a container.</summary>
+    /// <summary>Largest table (L1, BAT, partition array ...) loaded from a container, or all of a chain of containers together.</summary>
     public int TableBytes { get; init; } = 64 << 20;
+    /// <summary>Cached tables of one container, and as much again of decompressed clusters; each image behind it in a chain has half.</summary>
+    public int ContainerCacheBytes { get; init; } = 16 << 20;
     /// <summary>Deepest chain of extended partitions or container parents.</summary>
     public int ChainLength { get; init; } = 512;
 }

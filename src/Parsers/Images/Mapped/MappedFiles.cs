@@ -10,28 +10,24 @@ namespace Forensics.Parsers.Images.Mapped;
 /// <param name="CacheBytes">Room for cached tables, and as much again for decompressed clusters.</param>
 internal sealed record MappedFiles(IByteSource Image, IByteSource Data, IByteSource? Backing, int CacheBytes);
 
-/// <summary>
-/// Divides <see cref="ScanLimits.TableBytes"/> among the images of a backing chain, so that a chain of many images with the largest tables there can be stays within the bound
-/// of one.
-/// </summary>
+/// <summary>Divides the limits of an image among those behind it, so that a chain of many images with the largest tables there can be stays within the bound of one.</summary>
 internal static class TableBudget
 {
-    private const int LargestCache = 16 << 20;
     private const int SmallestCache = 256 << 10;
-
-    /// <summary>Room for the cache of an image that is opened with these limits.</summary>
-    public static int CacheBytes(ScanLimits limits) => Math.Clamp(limits.TableBytes / 4, SmallestCache, LargestCache);
 
     /// <summary>What is left for the images behind this one. Throws <see cref="LimitExceededException"/> when its own table is too large.</summary>
     /// <param name="limits">The limits the image was opened with.</param>
     /// <param name="tableBytes">Bytes of the table that stays in memory.</param>
     public static ScanLimits Rest(ScanLimits limits, long tableBytes)
     {
-        long left = limits.TableBytes - CacheBytes(limits) - tableBytes;
         if (tableBytes > limits.TableBytes)
         {
             throw new LimitExceededException("tables of a chain of images", tableBytes);
         }
-        return limits with { TableBytes = (int)Math.Max(0, left) };
+        return limits with
+        {
+            TableBytes = (int)(limits.TableBytes - tableBytes),
+            ContainerCacheBytes = Math.Max(SmallestCache, limits.ContainerCacheBytes / 2),
+        };
     }
 }

@@ -44,7 +44,7 @@ public sealed class ParallelsFormat : IFormat<DiskImage>
             throw ParallelsHeader.Bad("tracks", 28, "1 to 4194303 sectors a cluster", header.Tracks);
         }
         long clusterSize = (long)header.Tracks * Sector;
-        ulong sectors = header.IsExtended ? header.Sectors : (uint)header.Sectors;
+        ulong sectors = header.IsExtended ? header.Sectors : header.Sectors & uint.MaxValue;
         if (sectors > (ulong)header.BatEntries * header.Tracks)
         {
             throw ParallelsHeader.Bad("nb_sectors", 36, "at most what the entries of the table map", sectors);
@@ -55,7 +55,7 @@ public sealed class ParallelsFormat : IFormat<DiskImage>
         }
         // At most 2^32 entries of 2^31 bytes: no overflow.
         long size = (long)sectors * Sector;
-        var files = new MappedFiles(source, source, Backing: null, TableBudget.CacheBytes(context.Limits));
+        var files = new MappedFiles(source, source, Backing: null, context.Limits.ContainerCacheBytes);
         var anomalies = new MappedAnomalies(size, clusterSize, context.Diagnostics);
         return new DiskImage(Name, new ParallelsContent(files, header, size, clusterSize, anomalies))
         {

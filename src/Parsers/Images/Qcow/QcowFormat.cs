@@ -40,7 +40,7 @@ public sealed class QcowFormat : IFormat<DiskImage>
         TwoLevelShape shape = ReadShape(header);
         long[] l1 = L1Table.Load(source, header.L1TableOffset, shape.L1Entries, isBigEndian: true, mask: ulong.MaxValue, Name, context.Diagnostics);
         DiskImage? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
-        var files = new MappedFiles(source, source, backing?.Content, TableBudget.CacheBytes(context.Limits));
+        var files = new MappedFiles(source, source, backing?.Content, context.Limits.ContainerCacheBytes);
         List<KeyValuePair<string, string>> facts =
         [
             new("version", "1"),

@@ -58,7 +58,7 @@ public sealed class Qcow2Format : IFormat<DiskImage>
         ScanLimits rest = TableBudget.Rest(context.Limits, l1.LongLength * 8);
         CompanionFile? data = OpenData(geometry, extensions, context);
         DiskImage? backing = OpenBacking(header, extensions, source, context, rest);
-        var files = new MappedFiles(source, data?.Content ?? source, backing?.Content, TableBudget.CacheBytes(context.Limits));
+        var files = new MappedFiles(source, data?.Content ?? source, backing?.Content, context.Limits.ContainerCacheBytes);
         var anomalies = new MappedAnomalies(geometry.Shape.Size, geometry.Shape.L1Coverage, context.Diagnostics);
         return new DiskImage(Name, new Qcow2Content(files, geometry, l1, anomalies))
         {

@@ -49,7 +49,7 @@ public sealed class QedFormat : IFormat<DiskImage>
         }
         long[] l1 = L1Table.Load(source, header.L1TableOffset, shape.L1Entries, isBigEndian: false, mask: ulong.MaxValue, Name, context.Diagnostics);
         DiskImage? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
-        var files = new MappedFiles(source, source, backing?.Content, TableBudget.CacheBytes(context.Limits));
+        var files = new MappedFiles(source, source, backing?.Content, context.Limits.ContainerCacheBytes);
         List<KeyValuePair<string, string>> facts =
         [
             new("virtual size", shape.Size.ToString(CultureInfo.InvariantCulture)),

@@ -38,7 +38,7 @@ public sealed class VdiFormat : IFormat<DiskImage>
         source.ReadExactly(0, bytes, "vdi.header");
         var header = new VdiHeader(bytes);
         Check(header);
-        var files = new MappedFiles(source, source, Backing: null, TableBudget.CacheBytes(context.Limits));
+        var files = new MappedFiles(source, source, Backing: null, context.Limits.ContainerCacheBytes);
         var anomalies = new MappedAnomalies((long)header.DiskSize, header.BlockSize, context.Diagnostics);
         return new DiskImage(Name, new VdiContent(files, header, anomalies))
         {
