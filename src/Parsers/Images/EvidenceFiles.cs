@@ -169,7 +169,7 @@ public sealed class EvidenceFiles : IDisposable
             foreach (string folder in FoldersOf(path))
             {
                 string segment = Path.Combine(folder, fileName);
-                if (new FileInfo(Identity(segment)) is { Exists: true, Length: > 0 })
+                if (File.Exists(segment) && new FileInfo(Identity(segment)).Length > 0)
                 {
                     return new CompanionFile(PathText.FromText(fileName), files.Open(segment), new Companions(files, segment, [.. chain, Identity(segment)]));
                 }
