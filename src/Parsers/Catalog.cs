@@ -8,6 +8,8 @@ using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
 using Forensics.Parsers.Images.Qed;
 using Forensics.Parsers.Images.Vdi;
+using Forensics.Parsers.Images.Vhd;
+using Forensics.Parsers.Images.Vhdx;
 using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
@@ -22,6 +24,8 @@ public static class Catalog
         new QcowFormat(),
         new QedFormat(),
         new VdiFormat(),
+        new VhdFormat(),
+        new VhdxFormat(),
         new ParallelsFormat(),
         new RecognisedFormats(),
         new RawFormat(),

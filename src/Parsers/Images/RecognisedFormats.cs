@@ -45,14 +45,6 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
 
     private static string? Container(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith("conectix"u8))
-        {
-            return "VHD image, dynamic or differencing (" + Convert + ")";
-        }
-        if (header.StartsWith("vhdxfile"u8))
-        {
-            return "VHDX image (" + Convert + ")";
-        }
         if (header.StartsWith("KDMV"u8) || header.StartsWith("COWD"u8))
         {
             return "VMDK image (" + Convert + ")";
