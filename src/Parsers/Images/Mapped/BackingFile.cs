@@ -4,9 +4,13 @@ using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Images.Mapped;
 
-/// <summary>Opens the image behind an overlay, for the formats of QEMU. Whether a file is opened at all is decided by <see cref="ICompanionFiles"/>.</summary>
-internal static class BackingFile
+/// <summary>The image behind an overlay, for the formats of QEMU. Whether a file is opened at all is decided by <see cref="ICompanionFiles"/>.</summary>
+/// <param name="Image">The opened image.</param>
+/// <param name="FileName">Name of its file, in display form.</param>
+internal sealed record BackingFile(DiskImage Image, string FileName)
 {
+    private const string ChainFact = "backing chain";
+
     /// <summary>Longest name that the formats allow, in bytes.</summary>
     public const int LongestName = 1023;
 
@@ -16,7 +20,7 @@ internal static class BackingFile
     /// <param name="format">QEMU's name of its format; null when the overlay does not say, so that it is probed.</param>
     /// <param name="context">Context of the overlay.</param>
     /// <param name="limits">What is left of its limits.</param>
-    public static DiskImage Open(string overlay, ReadOnlySpan<byte> name, string? format, ParseContext context, ScanLimits limits)
+    public static BackingFile Open(string overlay, ReadOnlySpan<byte> name, string? format, ParseContext context, ScanLimits limits)
     {
         CompanionFile file = context.Images.Companions.OpenNamed(Encoding.UTF8.GetString(name), overlay + " backing file");
         ParseContext behind = context with
@@ -31,11 +35,11 @@ internal static class BackingFile
             // What a raw disk begins with is the guest's choice, so a probed format may be too.
             context.Diagnostics.Report(new Diagnostic(overlay + ".backing.probed",
                 "the image does not state the format of its backing file '" + file.FileName + "'; it was found by content: " + probed.Format));
-            return Named(probed, file.FileName);
+            return new BackingFile(probed, file.FileName);
         }
         if (format == "raw")
         {
-            return Named(new DiskImage("raw", file.Content), file.FileName);
+            return new BackingFile(new DiskImage("raw", file.Content), file.FileName);
         }
         IFormat<DiskImage> reader = Reader(format, context.Images.Formats)
             ?? throw new UnsupportedFeatureException(overlay + " backing file '" + file.FileName + "' of the format '" + PathText.FromText(format) + "'");
@@ -44,18 +48,18 @@ internal static class BackingFile
         {
             throw new CorruptDataException(overlay + ".backing", 0, "a backing file '" + file.FileName + "' of the format " + format, "another format");
         }
-        return Named(reader.Open(file.Content, behind), file.FileName);
+        return new BackingFile(reader.Open(file.Content, behind), file.FileName);
     }
 
-    /// <summary>The chain behind an image for <c>info</c>: <c>mid.qcow2 (qcow2), base.raw (raw)</c>.</summary>
-    public static string Chain(DiskImage backing)
+    /// <summary>The fact for <c>info</c> that lists the chain: <c>mid.qcow2 (qcow2), base.raw (raw)</c>.</summary>
+    public KeyValuePair<string, string> Chain
     {
-        string? further = backing.Facts.FirstOrDefault(fact => fact.Key == "backing chain").Value;
-        string own = backing.MemberName + " (" + backing.Format + ")";
-        return string.IsNullOrEmpty(further) ? own : own + ", " + further;
+        get
+        {
+            string? further = Image.Facts.FirstOrDefault(fact => fact.Key == ChainFact).Value;
+            return new(ChainFact, FileName + " (" + Image.Format + ")" + (further is null ? "" : ", " + further));
+        }
     }
-
-    private static DiskImage Named(DiskImage image, string fileName) => image with { MemberName = fileName };
 
     private static IFormat<DiskImage>? Reader(string format, IReadOnlyList<IFormat<DiskImage>> formats)
     {

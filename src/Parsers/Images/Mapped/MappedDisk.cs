@@ -11,7 +11,7 @@ internal abstract class MappedDisk : ISparseByteSource
     /// <summary>The longest range <see cref="NextData"/> gives at once, so that a call stays short.</summary>
     private const long MaxDataRange = 256 << 20;
     /// <summary>Extents looked at in one call of <see cref="NextData"/>; a hostile disk can have 2^40 of them.</summary>
-    private const int MaxSteps = 1 << 20;
+    private const int MaxSteps = 1 << 18;
 
     private readonly IByteSource _data;
     private readonly IByteSource? _backing;

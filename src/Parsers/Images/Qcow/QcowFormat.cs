@@ -39,8 +39,8 @@ public sealed class QcowFormat : IFormat<DiskImage>
         }
         TwoLevelShape shape = ReadShape(header);
         long[] l1 = L1Table.Load(source, header.L1TableOffset, shape.L1Entries, isBigEndian: true, mask: ulong.MaxValue, Name, context.Diagnostics);
-        DiskImage? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
-        var files = new MappedFiles(source, source, backing?.Content, context.Limits.ContainerCacheBytes);
+        BackingFile? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
+        var files = new MappedFiles(source, source, backing?.Image.Content, context.Limits.ContainerCacheBytes);
         List<KeyValuePair<string, string>> facts =
         [
             new("version", "1"),
@@ -49,7 +49,7 @@ public sealed class QcowFormat : IFormat<DiskImage>
         ];
         if (backing is not null)
         {
-            facts.Add(new("backing chain", BackingFile.Chain(backing)));
+            facts.Add(backing.Chain);
         }
         return new DiskImage(Name, new QcowContent(files, shape, l1, new MappedAnomalies(shape.Size, shape.L1Coverage, context.Diagnostics))) { Facts = facts };
     }
@@ -73,7 +73,7 @@ public sealed class QcowFormat : IFormat<DiskImage>
         return shape with { Size = (long)header.DiskSize };
     }
 
-    private static DiskImage? OpenBacking(in QcowHeader header, IByteSource source, ParseContext context, ScanLimits rest)
+    private static BackingFile? OpenBacking(in QcowHeader header, IByteSource source, ParseContext context, ScanLimits rest)
     {
         if (header.BackingFileOffset == 0 || header.BackingFileSize == 0)
         {

@@ -57,8 +57,8 @@ public sealed class Qcow2Format : IFormat<DiskImage>
         }
         ScanLimits rest = TableBudget.Rest(context.Limits, l1.LongLength * 8);
         CompanionFile? data = OpenData(geometry, extensions, context);
-        DiskImage? backing = OpenBacking(header, extensions, source, context, rest);
-        var files = new MappedFiles(source, data?.Content ?? source, backing?.Content, context.Limits.ContainerCacheBytes);
+        BackingFile? backing = OpenBacking(header, extensions, source, context, rest);
+        var files = new MappedFiles(source, data?.Content ?? source, backing?.Image.Content, context.Limits.ContainerCacheBytes);
         var anomalies = new MappedAnomalies(geometry.Shape.Size, geometry.Shape.L1Coverage, context.Diagnostics);
         return new DiskImage(Name, new Qcow2Content(files, geometry, l1, anomalies))
         {
@@ -161,7 +161,7 @@ public sealed class Qcow2Format : IFormat<DiskImage>
         return context.Images.Companions.OpenNamed(Encoding.UTF8.GetString(extensions.DataFile), "qcow2 external data file");
     }
 
-    private static DiskImage? OpenBacking(in Qcow2Header header, in Qcow2Extensions extensions, IByteSource source, ParseContext context, ScanLimits rest)
+    private static BackingFile? OpenBacking(in Qcow2Header header, in Qcow2Extensions extensions, IByteSource source, ParseContext context, ScanLimits rest)
     {
         if (header.BackingFileOffset == 0 || header.BackingFileSize == 0)
         {
@@ -191,7 +191,7 @@ public sealed class Qcow2Format : IFormat<DiskImage>
         }
     }
 
-    private static List<KeyValuePair<string, string>> Facts(in Qcow2Header header, Qcow2Geometry geometry, CompanionFile? data, DiskImage? backing)
+    private static List<KeyValuePair<string, string>> Facts(in Qcow2Header header, Qcow2Geometry geometry, CompanionFile? data, BackingFile? backing)
     {
         var features = (Qcow2Incompatible)header.IncompatibleFeatures;
         var facts = new List<KeyValuePair<string, string>>
@@ -212,7 +212,7 @@ public sealed class Qcow2Format : IFormat<DiskImage>
         }
         if (backing is not null)
         {
-            facts.Add(new("backing chain", BackingFile.Chain(backing)));
+            facts.Add(backing.Chain);
         }
         return facts;
     }

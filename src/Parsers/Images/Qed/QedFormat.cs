@@ -48,8 +48,8 @@ public sealed class QedFormat : IFormat<DiskImage>
             context.Diagnostics.Report(new Diagnostic("qed.dirty", "the image was not closed properly (it asks for a check); its newest tables may be wrong") { Offset = 16 });
         }
         long[] l1 = L1Table.Load(source, header.L1TableOffset, shape.L1Entries, isBigEndian: false, mask: ulong.MaxValue, Name, context.Diagnostics);
-        DiskImage? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
-        var files = new MappedFiles(source, source, backing?.Content, context.Limits.ContainerCacheBytes);
+        BackingFile? backing = OpenBacking(header, source, context, TableBudget.Rest(context.Limits, l1.LongLength * 8));
+        var files = new MappedFiles(source, source, backing?.Image.Content, context.Limits.ContainerCacheBytes);
         List<KeyValuePair<string, string>> facts =
         [
             new("virtual size", shape.Size.ToString(CultureInfo.InvariantCulture)),
@@ -58,7 +58,7 @@ public sealed class QedFormat : IFormat<DiskImage>
         ];
         if (backing is not null)
         {
-            facts.Add(new("backing chain", BackingFile.Chain(backing)));
+            facts.Add(backing.Chain);
         }
         return new DiskImage(Name, new QedContent(files, shape, l1, new MappedAnomalies(shape.Size, shape.L1Coverage, context.Diagnostics))) { Facts = facts };
     }
@@ -90,7 +90,7 @@ public sealed class QedFormat : IFormat<DiskImage>
         return shape with { Size = (long)header.ImageSize };
     }
 
-    private static DiskImage? OpenBacking(in QedHeader header, IByteSource source, ParseContext context, ScanLimits rest)
+    private static BackingFile? OpenBacking(in QedHeader header, IByteSource source, ParseContext context, ScanLimits rest)
     {
         if ((header.Features & HasBackingFile) == 0)
         {
