@@ -49,6 +49,23 @@ public sealed class Qcow2BackingTests : IDisposable
         Assert.Equal(["qed.backing.probed", "qcow.backing.probed"], disk.Codes);
     }
 
+    [Theory]
+    [InlineData("vpc", "subformat=dynamic,force_size=on")]
+    [InlineData("vpc", "subformat=fixed,force_size=on")]
+    [InlineData("vhdx", "subformat=dynamic")]
+    [InlineData("parallels", "cluster_size=1048576")]
+    public void Overlay_of_an_image_of_another_system_reads_as_qemu_reads_it(string format, string options)
+    {
+        string from = _folder.Write("disk.raw", TestDisk.Mixed(3 << 20, 13));
+        Qemu.Img("convert", "-f", "raw", "-O", format, "-o", options, from, _folder.File("base.img"));
+        string top = _folder.File("top.qcow2");
+        Qemu.Img("create", "-q", "-f", "qcow2", "-F", format, "-b", "base.img", top, "3M");
+        Qemu.Write(top, "write -P 0x41 1000k 100k", "write -z 2M 64k");
+        using var disk = new OpenedDisk(top);
+        disk.AssertEquals(Qemu.Raw(top));
+        Assert.Empty(disk.Codes);
+    }
+
     [Fact]
     public void Compressed_overlay_and_rebased_chain_read_as_qemu_reads_them()
     {

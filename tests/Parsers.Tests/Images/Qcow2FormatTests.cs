@@ -33,6 +33,8 @@ public sealed class Qcow2FormatTests : IDisposable
             data.Add($"compat=1.1,extended_l2=on,cluster_size={size},compression_type=zstd", true);
         }
         data.Add("compat=1.1,lazy_refcounts=on", false);
+        data.Add("compat=1.1,preallocation=falloc", false);
+        data.Add("compat=1.1,preallocation=full,extended_l2=on", false);
         data.Add("compat=1.1,refcount_bits=1", false);
         data.Add("compat=1.1,refcount_bits=64", false);
         return data;

@@ -158,6 +158,30 @@ public sealed class Qcow2SnapshotTests : IDisposable
         Assert.Equal("qcow2.snapshots.cut", Assert.Single(diagnostics.Items).Code);
     }
 
+    [Fact]
+    public void Mutated_tables_give_only_typed_errors()
+    {
+        var random = new Random(9);
+        byte[] good = WithTable(3, [.. Entry("1", "one", 16, 32768), .. Entry("2", "two", 24, 4096), .. Entry("3", "three", 0)]);
+        byte[] buffer = new byte[65536];
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] image = [.. good];
+            Mutator.Mutate(random, image, [60..72, (11 * Qcow2Builder.Cluster)..image.Length, (11 * Qcow2Builder.Cluster)..(11 * Qcow2Builder.Cluster + 64)]);
+            try
+            {
+                foreach (ImageSnapshot snapshot in Open(image, null, out _).Snapshots)
+                {
+                    Assert.True(Open(image, snapshot.Id, out _).Content.ReadAt(0, buffer) >= 0);
+                }
+            }
+            catch (ForensicException e)
+            {
+                Assert.NotEmpty(e.Message);
+            }
+        }
+    }
+
     private string Make(string options, bool grow)
     {
         string image = _folder.File("s.qcow2");

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Forensics.Parsers.Bytes;
 
 namespace Forensics.Parsers.Images.Mapped;
@@ -11,7 +12,7 @@ internal ref struct TableCursor
     /// <summary>The cached bytes from a file offset to the end of its cache block; empty past the end of the file.</summary>
     public ReadOnlySpan<byte> From(BlockCache tables, long offset)
     {
-        long index = offset / tables.BlockSize;
+        long index = offset >> BitOperations.Log2((uint)tables.BlockSize);
         if (_block.IsEmpty || index != _index)
         {
             _block = tables.Block(index).Span;
