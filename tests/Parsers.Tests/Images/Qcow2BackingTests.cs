@@ -230,7 +230,7 @@ public sealed class Qcow2BackingTests : IDisposable
         var content = (Parsers.Bytes.ISparseByteSource)disk.Disk.Content;
         Assert.True(content.NextData(0, out long start, out long length));
         Assert.Equal((0, disk.Disk.Content.Length), (start, length));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
 
     [Fact]
