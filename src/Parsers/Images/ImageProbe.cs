@@ -1,10 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.Images.Qcow2;
 using Forensics.Parsers.Images.Split;
-using Forensics.Parsers.Images.Vhd;
-using Forensics.Parsers.Images.Vhdx;
 
 namespace Forensics.Parsers.Images;
 
@@ -44,7 +41,7 @@ public static class ImageProbe
             {
                 return found;
             }
-            if (format is Qcow2Format or VhdFormat or VhdxFormat && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
+            if (format is not (RawFormat or RecognisedFormats) && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
             {
                 // A guest can write a container's magic over the first sector of its raw disk to change what is read.
                 context.Diagnostics.Report(new Diagnostic("image.format.ambiguous",

@@ -4,8 +4,9 @@ using Forensics.Parsers.Bytes;
 namespace Forensics.Parsers.Images.Vhd;
 
 /// <summary>
-/// The logical disk of a dynamic or differencing VHD. A block of the file is a bitmap with a bit a sector, most significant bit first, and the sectors. A sector whose bit is
-/// clear was never written: it is zeros, or the parent's.
+/// The logical disk of a dynamic or differencing VHD. A block of the file is a bitmap with a bit a sector, most significant bit first, and the sectors. In a differencing disk
+/// a sector whose bit is clear is the parent's. In a dynamic disk it was never written and is zeros in the file as well; the bitmap is not looked at, so that nothing
+/// that is stored stays hidden, as in QEMU and libvhdi.
 /// </summary>
 internal sealed class VhdContent : MappedContent
 {
@@ -84,17 +85,24 @@ internal sealed class VhdContent : MappedContent
             return new Piece(Place.Zero, 0, rest);
         }
         long start = (long)sector * SectorSize;
+        var whole = new Piece(Place.Data, start + _geometry.BitmapSize + within, rest);
+        return Absent == Place.Zero ? whole : Partial(position, start, within, whole, ref cursor);
+    }
+
+    /// <summary>Cuts a piece to where the sector bitmap changes.</summary>
+    private Piece Partial(long position, long start, long within, Piece whole, ref MapCursor cursor)
+    {
         int bit = (int)(within / SectorSize);
         ReadOnlySpan<byte> bits = cursor.Bitmap.Block(_bitmaps, start + bit / BitsInSector * SectorSize, out _);
         if (bits.Length < SectorSize)
         {
             Damage.Report(s_blockPastEnd, position);
-            return new Piece(Place.Zero, 0, rest);
+            return new Piece(Place.Zero, 0, whole.Length);
         }
         int end = (int)Math.Min(BitsInSector, _geometry.BlockSize / SectorSize - (bit - bit % BitsInSector));
         int sectors = BitRuns.Measure(bits, bit % BitsInSector, end, highFirst: true, out bool isStored);
-        long length = Math.Min(rest, (long)sectors * SectorSize - within % SectorSize);
-        return isStored ? new Piece(Place.Data, start + _geometry.BitmapSize + within, length) : new Piece(Absent, 0, length);
+        long length = Math.Min(whole.Length, (long)sectors * SectorSize - within % SectorSize);
+        return isStored ? whole with { Length = length } : new Piece(Absent, 0, length);
     }
 }
 
@@ -106,5 +114,5 @@ internal sealed class VhdContent : MappedContent
 internal sealed record VhdGeometry(long Size, long BlockSize, long TableOffset, long TableEntries)
 {
     /// <summary>Bytes of the bitmap before each block, whole sectors.</summary>
-    public long BitmapSize { get; } = (BlockSize / (512 * 8) + 511) & ~511L;
+    public long BitmapSize { get; } = ((BlockSize / 512 + 7) / 8 + 511) & ~511L;
 }
