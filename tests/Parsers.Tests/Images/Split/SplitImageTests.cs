@@ -30,7 +30,7 @@ public sealed class SplitImageTests : IDisposable
         image.AssertIs(_raw);
         Assert.Equal("split/raw", image.Disk.Format);
         Assert.Equal("11", image.Fact("segments"));
-        Assert.Equal(11, image.Opened.Count);
+        Assert.Equal(11, image.Opened.Length);
         Assert.Empty(image.Codes);
     }
 
