@@ -40,7 +40,7 @@ internal static class BackingFile
         IFormat<DiskImage> reader = Reader(format, context.Images.Formats)
             ?? throw new UnsupportedFeatureException(overlay + " backing file '" + file.FileName + "' of the format '" + PathText.FromText(format) + "'");
         Span<byte> header = stackalloc byte[512];
-        if (!reader.Matches(header[..file.Content.ReadUpTo(0, header)]))
+        if (!reader.Matches(header[..file.Content.ReadUpTo(0, header)]) && !reader.SearchesBackups)
         {
             throw new CorruptDataException(overlay + ".backing", 0, "a backing file '" + file.FileName + "' of the format " + format, "another format");
         }

@@ -142,6 +142,16 @@ public sealed class SplitImageTests : IDisposable
     }
 
     [Fact]
+    public void Whole_beside_its_parts_is_read_alone()
+    {
+        Split(_raw, "disk.", 300_000);
+        using VhdTestImage image = VhdTestImage.Open(_folder.Write("disk.dd", _raw));
+        image.AssertIs(_raw);
+        Assert.Equal("raw", image.Disk.Format);
+        Assert.Empty(image.Codes);
+    }
+
+    [Fact]
     public void Segment_of_another_length_is_said()
     {
         Split(_raw, "disk.", 300_000);

@@ -155,6 +155,20 @@ public sealed class VhdFormatTests : IDisposable
         Assert.Equal(raw, SevenZip.Read(path));
     }
 
+    [Theory]
+    [InlineData("fixed")]
+    [InlineData("dynamic")]
+    public void Vhd_is_read_behind_a_qcow2_overlay(string subformat)
+    {
+        byte[] raw = TestDisk.Mixed(2 << 20, 9);
+        string path = Convert(raw, "force_size=on,subformat=" + subformat);
+        string overlay = _folder.File("o.qcow2");
+        TestTools.Run("qemu-img", "create", "-q", "-f", "qcow2", "-b", path, "-F", "vpc", overlay);
+        using VhdTestImage image = VhdTestImage.Open(overlay);
+        image.AssertIs(raw);
+        Assert.Empty(image.Codes);
+    }
+
     [Fact]
     public void Facts_name_maker_identifier_and_time()
     {
