@@ -2,8 +2,6 @@ using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Images.Split;
-using Forensics.Parsers.Images.Vhd;
-using Forensics.Parsers.Images.Vhdx;
 
 namespace Forensics.Parsers.Images;
 

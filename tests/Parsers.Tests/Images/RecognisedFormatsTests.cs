@@ -17,8 +17,6 @@ public sealed class RecognisedFormatsTests : IDisposable
     [InlineData("vmdk", "monolithicSparse", "VMDK image")]
     [InlineData("vmdk", "streamOptimized", "VMDK image")]
     [InlineData("vmdk", "monolithicFlat", "VMDK descriptor")]
-    [InlineData("vpc", "dynamic", "VHD image")]
-    [InlineData("vhdx", null, "VHDX image")]
     public void Container_that_qemu_makes_is_refused_by_name(string format, string? subformat, string name)
     {
         string image = _folder.File("disk.img");
@@ -72,36 +70,6 @@ public sealed class RecognisedFormatsTests : IDisposable
         image[510] = 0x55;
         image[511] = 0xAA;
         Assert.Contains("boot signature", AssertRefused(image, "VMDK image"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Fixed_vhd_is_read_as_raw_without_its_footer()
-    {
-        byte[] raw = TestDisk.Mixed(3 << 20, 9);
-        string source = _folder.Write("disk.raw", raw);
-        string image = _folder.File("disk.vhd");
-        TestTools.Run("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "subformat=fixed,force_size=on", source, image);
-        DiskImage disk = Open(File.ReadAllBytes(image));
-        Assert.Equal("vhd (fixed)", disk.Format);
-        Assert.Equal(raw, disk.Content.ReadArray(0, raw.Length + 10));
-    }
-
-    [Fact]
-    public void Damaged_or_foreign_footer_is_data_of_a_raw_disk()
-    {
-        string image = _folder.File("disk.vhd");
-        TestTools.Run("qemu-img", "create", "-q", "-f", "vpc", "-o", "subformat=fixed,force_size=on", image, "2M");
-        byte[] good = File.ReadAllBytes(image);
-        foreach (int offset in new[] { 48, 63, 64, 100 })
-        {
-            byte[] bad = [.. good];
-            bad[bad.Length - 512 + offset] ^= 1;
-            var diagnostics = new DiagnosticList();
-            DiskImage disk = ImageProbe.Open(new MemorySource(bad), Catalog.Images, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
-            Assert.Equal("raw", disk.Format);
-            Assert.Equal(bad.Length, disk.Content.Length);
-            Assert.Equal("vhd.footer", Assert.Single(diagnostics.Items).Code);
-        }
     }
 
     [Theory]

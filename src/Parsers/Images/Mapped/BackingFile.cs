@@ -69,7 +69,7 @@ internal sealed record BackingFile(DiskImage Image, string FileName)
     }
 
     /// <summary>Says in which file of the image a diagnostic was met.</summary>
-    private sealed class Attributed(IDiagnosticSink sink, string where) : IDiagnosticSink
+    internal sealed class Attributed(IDiagnosticSink sink, string where) : IDiagnosticSink
     {
         public void Report(Diagnostic diagnostic) => sink.Report(diagnostic with { Message = "in the " + where + ": " + diagnostic.Message });
     }

@@ -62,6 +62,9 @@ internal sealed class SegmentNames
         }
     }
 
+    /// <summary>The name of the segment before this one; null when this is the one with number 0.</summary>
+    public string? Before => _number > 0 ? Name(_number - 1, _width) : null;
+
     /// <summary>
     /// The names that the segment <paramref name="count"/> places after this one may have: split(1) makes its suffixes longer before they run out, so that they stay in order
     /// (<c>yz</c>, <c>zaaa</c>; <c>89</c>, <c>9000</c>), other programs use them up.

@@ -73,7 +73,8 @@ internal static class SplitImage
     /// <summary>A later segment alone would be read as a disk without partitions. One that begins as a disk does is taken for an image with a number in its name.</summary>
     private static void RefuseLater(IByteSource file, SegmentNames names, ParseContext context)
     {
-        if (Open(context.Images.Companions, names.CandidatesForFirst()) is not { } first)
+        // Not the first alone: disk.dd beside disk.aa is the whole beside its parts.
+        if (names.Before is not { } before || context.Images.Companions.OpenSegment(before) is null || Open(context.Images.Companions, names.CandidatesForFirst()) is not { } first)
         {
             return;
         }

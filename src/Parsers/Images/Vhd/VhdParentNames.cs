@@ -1,5 +1,6 @@
 using System.Text;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Images.Mapped;
 
 namespace Forensics.Parsers.Images.Vhd;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Images.Mapped;
 
 namespace Forensics.Parsers.Images.Vhd;
 
@@ -75,11 +76,11 @@ internal static class VhdReader
             context.Diagnostics.Report(new Diagnostic("vhd.header.checksum", "the checksum of the dynamic disk header is wrong; the header is used, as there is no copy of it") { Offset = offset });
         }
         VhdGeometry geometry = ReadGeometry(footer, header, offset, source);
-        CachedTable table = VhdContent.Table(source, geometry);
+        BlockCache table = VhdContent.Table(source, geometry, TableBudget.CacheBytes(context.Limits));
         ReportCut(source, table, geometry, context.Diagnostics);
         bool isChild = footer.DiskType == VhdFooter.Differencing;
         (VhdDisk Disk, string Name)? parent = isChild ? OpenParent(source, header, context) : null;
-        var content = new VhdContent(source, geometry, table, parent?.Disk.Image.Content, new DamageReports(geometry.Size, context.Diagnostics));
+        var content = new VhdContent(source, geometry, table, parent?.Disk.Image.Content, new MappedAnomalies(geometry.Size, geometry.BlockSize, context.Diagnostics));
         List<KeyValuePair<string, string>> more = [new("block size", Text(geometry.BlockSize))];
         if (parent is { } opened)
         {
@@ -104,7 +105,7 @@ internal static class VhdReader
     }
 
     /// <summary>Says at once when the file was cut, so that it is known even if nothing that is missing is ever read.</summary>
-    private static void ReportCut(IByteSource source, CachedTable table, VhdGeometry geometry, IDiagnosticSink diagnostics)
+    private static void ReportCut(IByteSource source, BlockCache table, VhdGeometry geometry, IDiagnosticSink diagnostics)
     {
         long needed = (geometry.Size + geometry.BlockSize - 1) / geometry.BlockSize;
         long missing = VhdContent.CountPastEnd(table, geometry, source.Length, Math.Min(needed, CheckedEntries));
@@ -132,7 +133,7 @@ internal static class VhdReader
         VhdDisk parent;
         try
         {
-            parent = Open(file.Content, context with { Images = context.Images with { Companions = file.Companions } });
+            parent = Open(file.Content, ParentName.Context(context, file));
         }
         catch (UnknownFormatException)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Images.Mapped;
 
 namespace Forensics.Parsers.Images.Vhdx;
 
@@ -26,10 +27,10 @@ internal static class VhdxReader
         VhdxRegions regions = VhdxRegions.Read(file, context.Diagnostics);
         VhdxMetadata metadata = VhdxMetadata.Read(file, regions.Metadata);
         var geometry = new VhdxGeometry(metadata.VirtualDiskSize, metadata.BlockSize, (int)metadata.LogicalSectorSize);
-        CachedTable table = VhdxContent.Table(file, regions.Table);
+        BlockCache table = VhdxContent.Table(file, regions.Table, TableBudget.CacheBytes(context.Limits));
         ReportCut(file, regions.Table, table, geometry, context.Diagnostics);
         (VhdxDisk Disk, string Name)? parent = metadata.Parent is { } locator ? OpenParent(locator, context) : null;
-        var content = new VhdxContent(file, geometry, table, parent?.Disk.Image.Content, new DamageReports(geometry.Size, context.Diagnostics));
+        var content = new VhdxContent(file, geometry, table, parent?.Disk.Image.Content, new MappedAnomalies(geometry.Size, geometry.BlockSize, context.Diagnostics));
         List<KeyValuePair<string, string>> facts =
         [
             new("type", metadata.HasParent ? "differencing" : metadata.LeaveBlocksAllocated ? "fixed" : "dynamic"),
@@ -49,7 +50,7 @@ internal static class VhdxReader
     }
 
     /// <summary>Says at once when the file was cut, so that it is known even if nothing that is missing is ever read.</summary>
-    private static void ReportCut(IByteSource file, VhdxRegion region, CachedTable table, VhdxGeometry geometry, IDiagnosticSink diagnostics)
+    private static void ReportCut(IByteSource file, VhdxRegion region, BlockCache table, VhdxGeometry geometry, IDiagnosticSink diagnostics)
     {
         long missing = VhdxContent.CountPastEnd(table, geometry, file.Length, Math.Min(geometry.Blocks, CheckedBlocks));
         if (missing > 0)
@@ -81,7 +82,7 @@ internal static class VhdxReader
         {
             throw new UnsupportedFeatureException("VHDX parent '" + file.FileName + "' that is no VHDX");
         }
-        VhdxDisk parent = Open(file.Content, context with { Images = context.Images with { Companions = file.Companions } });
+        VhdxDisk parent = Open(file.Content, ParentName.Context(context, file));
         if (!locator.Linkages.Contains(parent.DataWriteGuid))
         {
             context.Diagnostics.Report(new Diagnostic("vhdx.parent.identifier",

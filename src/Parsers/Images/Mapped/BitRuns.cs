@@ -1,4 +1,4 @@
-namespace Forensics.Parsers.Images;
+namespace Forensics.Parsers.Images.Mapped;
 
 /// <summary>Runs of equal bits in the sector bitmaps of containers.</summary>
 internal static class BitRuns

@@ -1,6 +1,6 @@
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images;
+namespace Forensics.Parsers.Images.Mapped;
 
 /// <summary>Opens the parent of a differencing disk by the names its child gives.</summary>
 internal static class ParentName
@@ -9,6 +9,14 @@ internal static class ParentName
     public const int MaxCharacters = 4096;
 
     private const string ExtendedPath = @"\\?\";
+
+    /// <summary>The context to open the parent in: its own companions, the limits that are left, diagnostics that name it.</summary>
+    public static ParseContext Context(ParseContext child, CompanionFile parent) => child with
+    {
+        Limits = TableBudget.Rest(child.Limits, 0),
+        Diagnostics = new BackingFile.Attributed(child.Diagnostics, "parent '" + parent.FileName + "'"),
+        Images = child.Images with { Companions = parent.Companions },
+    };
 
     /// <summary>
     /// Tries the names in their order, each last component once. Throws <see cref="UnsupportedFeatureException"/>, of the first name, when none can be opened.
