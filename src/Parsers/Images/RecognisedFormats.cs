@@ -53,14 +53,6 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
         {
             return "VHDX image (" + Convert + ")";
         }
-        if (header.StartsWith("KDMV"u8) || header.StartsWith("COWD"u8))
-        {
-            return "VMDK image (" + Convert + ")";
-        }
-        if (header.StartsWith("# Disk DescriptorFile"u8))
-        {
-            return "VMDK descriptor (" + Convert + ")";
-        }
         if (header.Length >= 68 && header.StartsWith("<<< "u8) && BinaryPrimitives.ReadUInt32LittleEndian(header[64..]) == 0xBEDA107F)
         {
             return "VDI image (" + Convert + ")";
