@@ -14,9 +14,6 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("vmdk", "monolithicSparse", "VMDK image")]
-    [InlineData("vmdk", "streamOptimized", "VMDK image")]
-    [InlineData("vmdk", "monolithicFlat", "VMDK descriptor")]
     [InlineData("vpc", "dynamic", "VHD image")]
     [InlineData("vhdx", null, "VHDX image")]
     [InlineData("vdi", null, "VDI image")]
