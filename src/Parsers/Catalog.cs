@@ -3,6 +3,7 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Ewf;
 using Forensics.Parsers.Images.Qcow2;
 using Forensics.Parsers.Images.Vmdk;
 using Forensics.Parsers.Volumes;
@@ -13,7 +14,7 @@ namespace Forensics.Parsers;
 public static class Catalog
 {
     /// <summary>Image containers; raw, which takes everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = [new Qcow2Format(), new VmdkFormat(), new RecognisedFormats(), new RawFormat()];
+    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = [new Qcow2Format(), new VmdkFormat(), new EwfFormat(), new RecognisedFormats(), new RawFormat()];
 
     /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
     public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;

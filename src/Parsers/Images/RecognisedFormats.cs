@@ -74,10 +74,6 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
 
     private static string? Evidence(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith((ReadOnlySpan<byte>)[0x45, 0x56, 0x46, 0x09, 0x0D, 0x0A, 0xFF, 0x00]))
-        {
-            return "EWF image, E01 (" + Export + ")";
-        }
         if (header.StartsWith((ReadOnlySpan<byte>)[0x45, 0x56, 0x46, 0x32, 0x0D, 0x0A, 0x81, 0x00]))
         {
             return "EWF version 2 image, Ex01 (" + Export + ")";
