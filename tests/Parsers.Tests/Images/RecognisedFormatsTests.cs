@@ -53,6 +53,7 @@ public sealed class RecognisedFormatsTests : IDisposable
 
     [Theory]
     [InlineData("4556463 20d0a8100", "EWF version 2 image")]
+    [InlineData("4c5646090d0aff00", "EWF logical evidence")]
     [InlineData("504b0304", "zip archive")]
     [InlineData("377abcaf271c", "7z archive")]
     [InlineData("41464631300d0a00", "AFF image")]

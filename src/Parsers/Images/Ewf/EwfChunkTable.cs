@@ -18,7 +18,7 @@ internal sealed class EwfChunkTable(EwfSegment segment, EwfTablePlace primary, l
     /// <summary>The segment it and its chunks lie in.</summary>
     public EwfSegment Segment { get; } = segment;
     /// <summary>The table, or table2 when the table cannot be used.</summary>
-    public EwfTablePlace Primary { get; } = primary;
+    public EwfTablePlace Primary { get; set; } = primary;
     /// <summary>The copy; null when there is none.</summary>
     public EwfTablePlace? Mirror { get; set; }
     /// <summary>Where the section that holds the chunks ends, so where the last chunk does.</summary>

@@ -19,6 +19,8 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
     private int _gap = -1;
     private bool _hasSeveralGaps;
     private bool _isTableBroken;
+    /// <summary>The checksum of the header is wrong, yet the number of entries fills the section.</summary>
+    private bool _isTableDoubtful;
     private bool _hasSoundGeometry;
 
     /// <summary>The geometry; null until a section that has one was read.</summary>
@@ -193,35 +195,47 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
 
     private void TakeTable(EwfSegment segment, in EwfSection section)
     {
-        EwfTablePlace? place = ReadTable(segment, section);
+        EwfTablePlace? place = ReadTable(segment, section, out _isTableDoubtful);
         if (place is not { } found)
         {
             _isTableBroken = true;
             return;
         }
-        bool isInSectors = _sectors.DataLength > 0;
-        _unmirrored = new EwfChunkTable(segment, found, isInSectors ? _sectors.End : section.End, isInSectors);
+        _unmirrored = NewTable(segment, section, found);
         AddTable(_unmirrored, section.Offset);
     }
 
     private void TakeMirror(EwfSegment segment, in EwfSection section)
     {
-        EwfTablePlace? place = ReadTable(segment, section);
+        EwfTablePlace? place = ReadTable(segment, section, out bool isDoubtful);
         if (place is not { } found)
         {
             return;
         }
-        if (_unmirrored is not null)
+        if (_unmirrored is not null && !_isTableDoubtful)
         {
             _unmirrored.Mirror = found;
-            _unmirrored = null;
         }
-        else if (_isTableBroken)
+        else if (_isTableBroken || (_unmirrored is not null && !isDoubtful))
         {
-            _isTableBroken = false;
             diagnostics.Report(new Diagnostic("ewf.table.mirror", "the header of a table of chunk offsets is damaged; its copy (table2) is used (segment " + segment.Name + ")") { Offset = section.Offset });
-            AddTable(new EwfChunkTable(segment, found, _sectors.DataLength > 0 ? _sectors.End : section.End, _sectors.DataLength > 0), section.Offset);
+            if (_unmirrored is not null)
+            {
+                _unmirrored.Primary = found;
+            }
+            else
+            {
+                AddTable(NewTable(segment, section, found), section.Offset);
+            }
         }
+        _isTableBroken = false;
+        _unmirrored = null;
+    }
+
+    private EwfChunkTable NewTable(EwfSegment segment, in EwfSection section, EwfTablePlace place)
+    {
+        bool isInSectors = _sectors.DataLength > 0;
+        return new EwfChunkTable(segment, place, isInSectors ? _sectors.End : section.End, isInSectors);
     }
 
     private void AddTable(EwfChunkTable table, long offset)
@@ -249,8 +263,9 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
     }
 
     /// <summary>Null, reported, when the header cannot be used.</summary>
-    private EwfTablePlace? ReadTable(EwfSegment segment, in EwfSection section)
+    private EwfTablePlace? ReadTable(EwfSegment segment, in EwfSection section, out bool isDoubtful)
     {
+        isDoubtful = false;
         byte[] bytes = Data(segment, section, EwfTableHeader.Size);
         string problem = "is too short";
         if (bytes.Length == EwfTableHeader.Size)
@@ -261,6 +276,7 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
             bool fills = header.NumberOfEntries == room || header.NumberOfEntries == room - 1;
             if ((header.IsSound || fills) && header.NumberOfEntries <= room && header.NumberOfEntries <= limits.TableBytes / 4 && header.BaseOffset <= long.MaxValue / 4)
             {
+                isDoubtful = !header.IsSound;
                 return new EwfTablePlace(section.DataOffset + EwfTableHeader.Size, (int)header.NumberOfEntries, (long)header.BaseOffset);
             }
             problem = !header.IsSound ? "has a wrong checksum" : string.Create(CultureInfo.InvariantCulture, $"states {header.NumberOfEntries} entries, which it cannot hold");

@@ -164,7 +164,7 @@ internal sealed class GrainTables
                     _diagnostics.Report("vmdk.redundant.used", "an entry of a grain table cannot be; that of the redundant one is used", false, position + i * _layout.GrainSize);
                     entry = second;
                 }
-                else if (present == table.Length && position - _diskStart + i * _layout.GrainSize < _layout.Capacity)
+                else if ((present == table.Length || redundant.Length == table.Length) && position - _diskStart + i * _layout.GrainSize < _layout.Capacity)
                 {
                     _diagnostics.Report("vmdk.grain.past-end", "an entry of a grain table points past the end of the file or is none that is known; the grain reads as zeros", true,
                         position + i * _layout.GrainSize);

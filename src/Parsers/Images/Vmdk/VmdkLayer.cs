@@ -113,7 +113,9 @@ internal sealed class VmdkLayer
         {
             try
             {
-                return Text(file, (long)header.DescriptorOffset * 512, (long)Math.Min(header.DescriptorSize, MaxSectors) * 512, diagnostics);
+                VmdkDescriptor found = Text(file, (long)header.DescriptorOffset * 512, (long)Math.Min(header.DescriptorSize, MaxSectors) * 512, diagnostics);
+                // Extents of a split disk have room for one that nobody filled.
+                return found.Extents.Count == 0 && found.CreateType.Length == 0 ? null : found;
             }
             catch (CorruptDataException exception)
             {
