@@ -14,21 +14,6 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("vpc", "dynamic", "VHD image")]
-    [InlineData("vhdx", null, "VHDX image")]
-    [InlineData("vdi", null, "VDI image")]
-    [InlineData("qed", null, "QED image")]
-    [InlineData("qcow", null, "qcow version 1 image")]
-    [InlineData("parallels", null, "Parallels image")]
-    public void Container_that_qemu_makes_is_refused_by_name(string format, string? subformat, string name)
-    {
-        string image = _folder.File("disk.img");
-        string[] options = subformat is null ? [] : ["-o", "subformat=" + subformat];
-        TestTools.Run("qemu-img", ["create", "-q", "-f", format, .. options, image, "8M"]);
-        AssertRefused(File.ReadAllBytes(image), name);
-    }
-
-    [Theory]
     [InlineData("gzip", "gzip file")]
     [InlineData("xz", "xz file")]
     [InlineData("bzip2", "bzip2 file")]
@@ -69,10 +54,10 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Refusal_says_when_the_sector_also_bears_a_boot_signature()
     {
         byte[] image = new byte[4096];
-        "QED\0"u8.CopyTo(image);
+        "AFF10\r\n\0"u8.CopyTo(image);
         image[510] = 0x55;
         image[511] = 0xAA;
-        Assert.Contains("boot signature", AssertRefused(image, "QED image"), StringComparison.Ordinal);
+        Assert.Contains("boot signature", AssertRefused(image, "AFF image"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,25 +14,24 @@ internal sealed class GrainTables
     private const int CacheBytes = 16 << 20;
     private const int MetadataBlock = 64 << 10;
     private const int MetadataBlocks = 64;
-    private const string ReadsAsZeros = "; what it maps reads as zeros";
 
     private readonly IByteSource _file;
     private readonly GrainLayout _layout;
     private readonly BlockCache _metadata;
     private readonly LruCache<GrainTable> _tables;
-    private readonly StretchDiagnostics _diagnostics;
+    private readonly DamageReports _damage;
     private readonly long _diskStart;
 
     /// <param name="file">The file of the extent.</param>
     /// <param name="layout">What its header says.</param>
     /// <param name="diskStart">Where the extent begins in the disk, for diagnostics.</param>
-    /// <param name="diagnostics">Where damage is reported.</param>
-    public GrainTables(IByteSource file, GrainLayout layout, long diskStart, StretchDiagnostics diagnostics)
+    /// <param name="damage">Where damage is reported.</param>
+    public GrainTables(IByteSource file, GrainLayout layout, long diskStart, DamageReports damage)
     {
         _file = file;
         _layout = layout;
         _diskStart = diskStart;
-        _diagnostics = diagnostics;
+        _damage = damage;
         _metadata = new BlockCache(file, MetadataBlock, MetadataBlocks);
         _tables = new LruCache<GrainTable>(Math.Clamp(CacheBytes / (layout.EntriesPerTable * sizeof(long)), 64, 16384));
     }
@@ -55,7 +54,7 @@ internal sealed class GrainTables
         }
         if (state is TableState.Bad or TableState.Absent && redundantState == TableState.Present)
         {
-            _diagnostics.Report("vmdk.redundant.used", "a grain table cannot be found through the grain directory; the redundant one is used", false, position);
+            _damage.Report(VmdkDamage.RedundantDirectory, position);
             return Decode(redundantOffset, 0, position);
         }
         return state switch
@@ -63,13 +62,13 @@ internal sealed class GrainTables
             TableState.Present => Decode(offset, redundantState == TableState.Present ? redundantOffset : 0, position),
             TableState.Zero => GrainTable.AllZero,
             TableState.Absent => GrainTable.AllAbsent,
-            _ => Lost("vmdk.table.past-end", "an entry of the grain directory points past the end of the file or is none that is known" + ReadsAsZeros, position),
+            _ => Lost(position),
         };
     }
 
-    private GrainTable Lost(string code, string what, long position)
+    private GrainTable Lost(long position)
     {
-        _diagnostics.Report(code, what, true, position);
+        _damage.Report(VmdkDamage.TableLost, position);
         return GrainTable.AllBad;
     }
 
@@ -127,7 +126,7 @@ internal sealed class GrainTables
             bool isEmpty = !primary.AsSpan(0, size).ContainsAnyExcept((byte)0);
             if (isEmpty && secondCount == size && second.AsSpan(0, size).ContainsAnyExcept((byte)0))
             {
-                _diagnostics.Report("vmdk.redundant.used", "a grain table is empty and the redundant one is not, which is used", false, position);
+                _damage.Report(VmdkDamage.RedundantTable, position);
                 second.AsSpan(0, size).CopyTo(primary);
                 count = size;
                 isEmpty = false;
@@ -135,7 +134,7 @@ internal sealed class GrainTables
             }
             if (count < size && secondCount < size)
             {
-                _diagnostics.Report("vmdk.table.past-end", "a grain table ends past the end of the file; what its missing part maps reads as zeros", true, position);
+                _damage.Report(VmdkDamage.TablePastEnd, position);
             }
             return isEmpty && count == size ? GrainTable.AllAbsent : Decode(primary.AsSpan(0, size), count, second.AsSpan(0, secondCount), position);
         }
@@ -161,13 +160,12 @@ internal sealed class GrainTables
                 long second = at + _layout.EntrySize <= redundant.Length ? Entry(redundant[at..]) : GrainTable.Bad;
                 if (second != GrainTable.Bad)
                 {
-                    _diagnostics.Report("vmdk.redundant.used", "an entry of a grain table cannot be; that of the redundant one is used", false, position + i * _layout.GrainSize);
+                    _damage.Report(VmdkDamage.RedundantEntry, position + i * _layout.GrainSize);
                     entry = second;
                 }
                 else if ((present == table.Length || redundant.Length == table.Length) && position - _diskStart + i * _layout.GrainSize < _layout.Capacity)
                 {
-                    _diagnostics.Report("vmdk.grain.past-end", "an entry of a grain table points past the end of the file or is none that is known; the grain reads as zeros", true,
-                        position + i * _layout.GrainSize);
+                    _damage.Report(VmdkDamage.EntryBad, position + i * _layout.GrainSize);
                 }
             }
             entries[i] = entry;

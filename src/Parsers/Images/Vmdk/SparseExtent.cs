@@ -16,27 +16,26 @@ internal sealed class SparseExtent : VmdkExtent
     private readonly GrainLayout _layout;
     private readonly GrainTables _tables;
     private readonly LruCache<byte[]> _grains;
-    private readonly StretchDiagnostics _diagnostics;
+    private readonly DamageReports _damage;
     private readonly long _diskStart;
 
     /// <param name="file">The file of the extent.</param>
     /// <param name="layout">What its header says.</param>
     /// <param name="length">Bytes of the disk it makes up; what the header does not speak of is zeros.</param>
     /// <param name="diskStart">Where it begins in the disk, for diagnostics.</param>
-    /// <param name="diagnostics">Where damage is reported.</param>
-    public SparseExtent(IByteSource file, GrainLayout layout, long length, long diskStart, StretchDiagnostics diagnostics)
+    /// <param name="damage">Where damage is reported.</param>
+    public SparseExtent(IByteSource file, GrainLayout layout, long length, long diskStart, DamageReports damage)
         : base(length)
     {
         _file = file;
         _layout = layout;
         _diskStart = diskStart;
-        _diagnostics = diagnostics;
-        _tables = new GrainTables(file, layout, diskStart, diagnostics);
+        _damage = damage;
+        _tables = new GrainTables(file, layout, diskStart, damage);
         _grains = new LruCache<byte[]>((int)Math.Clamp(GrainCacheBytes / layout.GrainSize, 4, 4096));
         if (_tables.Count < layout.DirectoryEntries)
         {
-            diagnostics.Report("vmdk.directory.past-end", "the grain directory ends past the end of the file; what it does not map reads as zeros", true,
-                diskStart + Math.Min(_tables.Count * layout.Coverage, Math.Max(0, length - 1)));
+            damage.Report(VmdkDamage.DirectoryPastEnd, diskStart + Math.Min(_tables.Count * layout.Coverage, Math.Max(0, length - 1)));
         }
     }
 
@@ -68,7 +67,7 @@ internal sealed class SparseExtent : VmdkExtent
         if (count < target.Length)
         {
             target[count..].Clear();
-            _diagnostics.Report("vmdk.grain.past-end", "a grain ends past the end of the file; what is missing reads as zeros", true, _diskStart + position + count);
+            _damage.Report(VmdkDamage.GrainPastEnd, _diskStart + position + count);
         }
     }
 
@@ -157,13 +156,13 @@ internal sealed class SparseExtent : VmdkExtent
                 if (size == 0 || size > most)
                 {
                     target.Clear();
-                    Damaged("the marker of a compressed grain is missing or its size cannot be; the grain reads as zeros", position);
+                    _damage.Report(VmdkDamage.MarkerBad, position);
                     return;
                 }
                 ulong sector = BinaryPrimitives.ReadUInt64LittleEndian(stored);
                 if (sector != (ulong)(grain * (_layout.GrainSize / 512)))
                 {
-                    _diagnostics.Report("vmdk.grain.marker", "the marker of a compressed grain names another sector; the grain is read where the table has it", false, position);
+                    _damage.Report(VmdkDamage.OtherSector, position);
                 }
                 start = MarkerSize;
                 length = (int)size;
@@ -181,11 +180,11 @@ internal sealed class SparseExtent : VmdkExtent
             target[count..].Clear();
             if (end is ZlibEnd.Short or ZlibEnd.Damaged)
             {
-                Damaged("a compressed grain cannot be decompressed whole or its checksum is wrong; what is missing reads as zeros", position);
+                _damage.Report(VmdkDamage.GrainDamaged, position);
             }
             else if (end == ZlibEnd.Longer && target.Length == _layout.GrainSize)
             {
-                _diagnostics.Report("vmdk.grain.too-long", "a compressed grain holds more than a grain; the excess is ignored", false, position);
+                _damage.Report(VmdkDamage.GrainTooLong, position);
             }
         }
         finally
@@ -193,6 +192,4 @@ internal sealed class SparseExtent : VmdkExtent
             ArrayPool<byte>.Shared.Return(stored);
         }
     }
-
-    private void Damaged(string what, long position) => _diagnostics.Report("vmdk.grain.damaged", what, true, position);
 }

@@ -10,9 +10,7 @@ namespace Forensics.Parsers.Images.Vmdk;
 /// </summary>
 internal sealed class VmdkExtentOpener(ICompanionFiles companions, long diskSize, IDiagnosticSink diagnostics)
 {
-    private const long StretchUnit = 32 << 20;
-
-    private readonly StretchDiagnostics _stretches = new(diskSize, StretchUnit, diagnostics);
+    private readonly DamageReports _damage = new(diskSize, diagnostics);
     private readonly Dictionary<string, IByteSource> _files = new(StringComparer.Ordinal);
 
     /// <summary>Layout of the first sparse extent; null when there is none.</summary>
@@ -97,7 +95,7 @@ internal sealed class VmdkExtentOpener(ICompanionFiles companions, long diskSize
                 LosesContent = true,
             });
         }
-        return new SparseExtent(file, layout, length, start, _stretches);
+        return new SparseExtent(file, layout, length, start, _damage);
     }
 
     private IByteSource OpenFile(string name)

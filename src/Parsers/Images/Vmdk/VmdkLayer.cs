@@ -51,8 +51,8 @@ internal sealed class VmdkLayer
         }
         GrainLayout layout = SparseExtentOpener.Read(file, diagnostics);
         ReportDisagreement(descriptor, layout, diagnostics);
-        var stretches = new StretchDiagnostics(layout.Capacity, layout.Coverage, diagnostics);
-        return new VmdkLayer(descriptor, companions, [new SparseExtent(file, layout, layout.Capacity, 0, stretches)], layout);
+        var damage = new DamageReports(layout.Capacity, diagnostics);
+        return new VmdkLayer(descriptor, companions, [new SparseExtent(file, layout, layout.Capacity, 0, damage)], layout);
     }
 
     /// <summary>Comments and empty lines, one of which says what it is, or else a version as the first entry.</summary>

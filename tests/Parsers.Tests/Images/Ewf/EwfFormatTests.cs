@@ -43,16 +43,16 @@ public sealed class EwfFormatTests : IDisposable
     {
         byte[] raw = TestDisk.Mixed((6 << 20) + 1536, seed: 17);
         string image = Acquire(raw, format, compression, sectors, segmentSize);
-        using OpenedDisk disk = OpenedDisk.Open(image);
+        using OpenedDisk disk = new OpenedDisk(image);
         Assert.Equal("ewf", disk.Disk.Format);
         Assert.Empty(disk.Diagnostics);
-        disk.AssertIs(raw, reads: 60);
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
-        Assert.Equal(Directory.GetFiles(_folder.Root, "disk.*").Length - 1, disk.Paths.Count);
-        Assert.Equal(disk.Paths.Count.ToString(CultureInfo.InvariantCulture), disk.Fact("segments"));
+        Assert.Equal(Directory.GetFiles(_folder.Root, "disk.*").Length - 1, disk.Opened.Length);
+        Assert.Equal(disk.Opened.Length.ToString(CultureInfo.InvariantCulture), disk.Fact("segments"));
         if (segmentSize > 0 && compression == "none")
         {
-            Assert.True(disk.Paths.Count > 4);
+            Assert.True(disk.Opened.Length > 4);
         }
         Assert.Contains(new Parsers.Images.StoredDigest("md5", Convert.ToHexStringLower(MD5.HashData(raw))), disk.Disk.StoredDigests);
         Assert.All(disk.Disk.StoredDigests.Where(digest => digest.Algorithm == "sha1"), digest => Assert.Equal(Convert.ToHexStringLower(SHA1.HashData(raw)), digest.Hex));
@@ -65,8 +65,8 @@ public sealed class EwfFormatTests : IDisposable
     {
         foreach ((string path, string md5) in new[] { ("dfvfs/ext2.E01", "196066add11fb71c4c49cf1bb50d6d24"), ("go-ewf/test.ntfs.dd.E01", "8b4382280340597b7930b4b34742afba") })
         {
-            using OpenedDisk disk = OpenedDisk.Open(Path.Combine(SharedImages.Require(), path));
-            Assert.Equal(md5, Convert.ToHexStringLower(MD5.HashData(disk.ReadAll())));
+            using OpenedDisk disk = new OpenedDisk(Path.Combine(SharedImages.Require(), path));
+            Assert.Equal(md5, Convert.ToHexStringLower(MD5.HashData(disk.Read())));
             Assert.Empty(disk.Diagnostics);
             Assert.Equal(nameof(EwfFormat), new EwfFormat().GetType().Name);
         }
@@ -77,8 +77,8 @@ public sealed class EwfFormatTests : IDisposable
     {
         File.Copy(SharedImages.Decompress("dfvfs/ext2.split.E01.zst"), _folder.File("ext2.E01"));
         File.Copy(SharedImages.Decompress("dfvfs/ext2.split.E02.zst"), _folder.File("ext2.E02"));
-        using OpenedDisk disk = OpenedDisk.Open(_folder.File("ext2.E01"));
-        Assert.Equal("196066add11fb71c4c49cf1bb50d6d24", Convert.ToHexStringLower(MD5.HashData(disk.ReadAll())));
+        using OpenedDisk disk = new OpenedDisk(_folder.File("ext2.E01"));
+        Assert.Equal("196066add11fb71c4c49cf1bb50d6d24", Convert.ToHexStringLower(MD5.HashData(disk.Read())));
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -113,7 +113,7 @@ public sealed class EwfFormatTests : IDisposable
     public void Case_data_are_what_ewfinfo_shows_and_never_markup_or_escape_codes()
     {
         string image = Acquire(TestDisk.Mixed(100_000, 1), "encase6", "fast", 64, 0, "Müller \u001b[31m<b>\u202e");
-        using OpenedDisk disk = OpenedDisk.Open(image);
+        using OpenedDisk disk = new OpenedDisk(image);
         Assert.Equal(@"Müller \x1b[31m<b>\xe2\x80\xae", disk.Fact("examiner name"));
         string shown = TestTools.Run("ewfinfo", "-d", "iso8601", image);
         Assert.Contains("Software version used:\t" + disk.Fact("acquisition software version"), shown, StringComparison.Ordinal);
@@ -128,10 +128,10 @@ public sealed class EwfFormatTests : IDisposable
     {
         byte[] raw = new byte[104 << 20];
         new Random(3).NextBytes(raw.AsSpan(0, raw.Length - 4096));
-        using OpenedDisk disk = OpenedDisk.Open(Acquire(raw, "encase6", "none", 64, 1 << 20));
-        Assert.True(disk.Paths.Count > 101);
-        Assert.EndsWith("disk.EAA", disk.Paths[99], StringComparison.Ordinal);
-        Assert.Equal(SHA256.HashData(raw), SHA256.HashData(disk.ReadAll()));
+        using OpenedDisk disk = new OpenedDisk(Acquire(raw, "encase6", "none", 64, 1 << 20));
+        Assert.True(disk.Opened.Length > 101);
+        Assert.Equal("disk.EAA", disk.Opened[99]);
+        Assert.Equal(SHA256.HashData(raw), SHA256.HashData(disk.Read()));
         Assert.Empty(disk.Diagnostics);
     }
 

@@ -26,7 +26,7 @@ public sealed class EwfSegmentTests : IDisposable
     public void All_segments_make_the_disk()
     {
         using OpenedDisk disk = Open();
-        disk.AssertIs(_raw);
+        disk.AssertEquals(_raw);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -35,7 +35,7 @@ public sealed class EwfSegmentTests : IDisposable
     {
         File.Delete(_folder.File("disk.E03"));
         using OpenedDisk disk = Open();
-        AssertOnlyMissing(disk.ReadAll(), 2, 1);
+        AssertOnlyMissing(disk.Read(), 2, 1);
         Assert.Contains("'disk.E03' is missing", Assert.Single(disk.Diagnostics, diagnostic => diagnostic.Code == "ewf.segment.missing").Message, StringComparison.Ordinal);
         Diagnostic range = Assert.Single(disk.Diagnostics, diagnostic => diagnostic.Code == "ewf.chunks.missing");
         Assert.Contains($"guest offsets {2 * Part} to {3 * Part - 1}", range.Message, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class EwfSegmentTests : IDisposable
         File.Delete(_folder.File("disk.E02"));
         File.Delete(_folder.File("disk.E04"));
         using OpenedDisk disk = Open();
-        AssertOnlyMissing(disk.ReadAll(), 1, 4);
+        AssertOnlyMissing(disk.Read(), 1, 4);
         Assert.Contains("ewf.chunks.missing", disk.Codes);
     }
 
@@ -58,7 +58,7 @@ public sealed class EwfSegmentTests : IDisposable
         File.Delete(_folder.File("disk.E04"));
         File.Delete(_folder.File("disk.E05"));
         using OpenedDisk disk = Open();
-        AssertOnlyMissing(disk.ReadAll(), 3, 2);
+        AssertOnlyMissing(disk.Read(), 3, 2);
         Assert.Contains("disk.E04", Assert.Single(disk.Diagnostics, diagnostic => diagnostic.Code == "ewf.segment.missing").Message, StringComparison.Ordinal);
     }
 
@@ -68,12 +68,12 @@ public sealed class EwfSegmentTests : IDisposable
         File.Copy(_folder.File("disk.E04"), _folder.File("disk.E03"), overwrite: true);
         using (OpenedDisk disk = Open())
         {
-            AssertOnlyMissing(disk.ReadAll(), 2, 1);
+            AssertOnlyMissing(disk.Read(), 2, 1);
             Assert.Contains("is segment 4, not 3", disk.Diagnostics.First(diagnostic => diagnostic.Code == "ewf.segment.missing").Message, StringComparison.Ordinal);
         }
         _folder.Write("disk.E03", "no segment at all"u8.ToArray());
         using OpenedDisk other = Open();
-        AssertOnlyMissing(other.ReadAll(), 2, 1);
+        AssertOnlyMissing(other.Read(), 2, 1);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class EwfSegmentTests : IDisposable
         byte[] whole = File.ReadAllBytes(_folder.File("disk.E03"));
         _folder.Write("disk.E03", whole[..(whole.Length / 2)]);
         using OpenedDisk disk = Open();
-        AssertOnlyMissing(disk.ReadAll(), 2, 1);
+        AssertOnlyMissing(disk.Read(), 2, 1);
         Assert.Contains("ewf.section.past-end", disk.Codes);
     }
 
@@ -92,15 +92,15 @@ public sealed class EwfSegmentTests : IDisposable
         File.Move(_folder.File("disk.E02"), _folder.File("disk.e02"));
         using (OpenedDisk disk = Open())
         {
-            disk.AssertIs(_raw, reads: 5);
+            disk.AssertEquals(_raw);
         }
         File.Move(_folder.File("disk.E01"), _folder.File("evidence.bin"));
-        using OpenedDisk renamed = OpenedDisk.Open(_folder.File("evidence.bin"));
-        AssertOnlyMissing(renamed.ReadAll(), 1, 4);
+        using OpenedDisk renamed = new OpenedDisk(_folder.File("evidence.bin"));
+        AssertOnlyMissing(renamed.Read(), 1, 4);
         Assert.Contains("does not end in .E01", renamed.Diagnostics.First(diagnostic => diagnostic.Code == "ewf.segment.missing").Message, StringComparison.Ordinal);
     }
 
-    private OpenedDisk Open() => OpenedDisk.Open(_folder.File("disk.E01"));
+    private OpenedDisk Open() => new OpenedDisk(_folder.File("disk.E01"));
 
     private byte[] Segment(int number, string end)
     {

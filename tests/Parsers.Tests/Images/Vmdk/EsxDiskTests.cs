@@ -18,8 +18,8 @@ public sealed class EsxDiskTests : IDisposable
         raw.AsSpan(17 << 20, 2 << 20).Clear();
         string image = EsxDiskWriter.Write(_folder, "d.vmdk", EsxDiskWriter.Descriptor("seSparse", raw.Length, "SESPARSE", "d-sesparse.vmdk"), "d-sesparse.vmdk", EsxDiskWriter.SeSparse(raw));
         AssertQemuAgrees(image, raw);
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        disk.AssertIs(raw);
+        using OpenedDisk disk = new OpenedDisk(image);
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
         Assert.Equal("seSparse 2.1", disk.Fact("extent version"));
     }
@@ -49,8 +49,8 @@ public sealed class EsxDiskTests : IDisposable
             .Replace("parentCID=ffffffff", "parentCID=11223344", StringComparison.Ordinal);
         string image = EsxDiskWriter.Write(_folder, "top.vmdk", delta, "top-delta.vmdk", EsxDiskWriter.Cowd(above, grainSectors, i => stored[i]));
         AssertQemuAgrees(image, expected);
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        disk.AssertIs(expected);
+        using OpenedDisk disk = new OpenedDisk(image);
+        disk.AssertEquals(expected);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -69,8 +69,8 @@ public sealed class EsxDiskTests : IDisposable
         byte[] expected = File.ReadAllBytes(_folder.File("qemu.raw"));
         Assert.Equal(below.AsSpan(0, 4096).ToArray(), expected.AsSpan(0, 4096).ToArray());
         Assert.False(expected.AsSpan(4096, 8192).ContainsAnyExcept((byte)0));
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        disk.AssertIs(expected);
+        using OpenedDisk disk = new OpenedDisk(image);
+        disk.AssertEquals(expected);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -85,7 +85,7 @@ public sealed class EsxDiskTests : IDisposable
         byte[] extent = EsxDiskWriter.SeSparse(raw);
         BinaryPrimitives.WriteInt64LittleEndian(extent.AsSpan(offset), value);
         string image = EsxDiskWriter.Write(_folder, "d.vmdk", EsxDiskWriter.Descriptor("seSparse", raw.Length, "SESPARSE", "e.vmdk"), "e.vmdk", extent);
-        var refusal = Assert.Throws<Forensics.Parsers.Diagnostics.UnsupportedFeatureException>(() => OpenedDisk.Open(image));
+        var refusal = Assert.Throws<Forensics.Parsers.Diagnostics.UnsupportedFeatureException>(() => new OpenedDisk(image));
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -96,8 +96,8 @@ public sealed class EsxDiskTests : IDisposable
         byte[] extent = EsxDiskWriter.SeSparse(raw);
         extent[512 + 24] = 1;
         string image = EsxDiskWriter.Write(_folder, "d.vmdk", EsxDiskWriter.Descriptor("seSparse", raw.Length, "SESPARSE", "e.vmdk"), "e.vmdk", extent);
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        disk.AssertIs(raw);
+        using OpenedDisk disk = new OpenedDisk(image);
+        disk.AssertEquals(raw);
         Assert.Equal(["vmdk.sesparse.journal"], disk.Codes);
         Assert.True(disk.Diagnostics[0].LosesContent);
     }
@@ -128,8 +128,8 @@ public sealed class EsxDiskTests : IDisposable
             RW 2048 VMFSSPARSE "d.vmdk"
             RW 4096 FLAT "e.raw" 2
             """.ReplaceLineEndings("\r\n")));
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        disk.AssertIs(raw);
+        using OpenedDisk disk = new OpenedDisk(image);
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
         Assert.Equal("6", disk.Fact("extents"));
     }

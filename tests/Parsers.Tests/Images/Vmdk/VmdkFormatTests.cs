@@ -24,9 +24,9 @@ public sealed class VmdkFormatTests : IDisposable
     public void Content_equals_the_raw_disk_for_every_subformat(string options)
     {
         byte[] raw = TestDisk.Mixed(9 * 1024 * 1024 + 1536, seed: 11);
-        using OpenedDisk disk = OpenedDisk.Open(Convert(raw, options));
+        using OpenedDisk disk = new OpenedDisk(Convert(raw, options));
         Assert.Equal("vmdk", disk.Disk.Format);
-        disk.AssertIs(raw);
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
         Assert.Equal(options.Split('=', ',')[1], disk.Fact("create type"));
     }
@@ -38,8 +38,8 @@ public sealed class VmdkFormatTests : IDisposable
     {
         byte[] raw = TestDisk.Mixed((65536 * 3) + 512, seed: 3);
         raw[^1] = 0x77;
-        using OpenedDisk disk = OpenedDisk.Open(Convert(raw, "subformat=" + subformat));
-        disk.AssertIs(raw);
+        using OpenedDisk disk = new OpenedDisk(Convert(raw, "subformat=" + subformat));
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -51,13 +51,13 @@ public sealed class VmdkFormatTests : IDisposable
         string image = _folder.File("big.vmdk");
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", "-o", "subformat=" + subformat, image, "5G");
         TestTools.Run("qemu-io", "-c", "write -P 0x41 2147450880 64k", "-c", "write -P 0x42 4294966784 1k", "-c", "write -P 0x43 5368708608 512", image);
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        Assert.Equal(5L << 30, disk.Content.Length);
-        Assert.Equal(extents, disk.Paths.Count - 1);
-        AssertFilled(disk.Content, 2147450880, 65536, 0x41);
-        AssertFilled(disk.Content, 4294966784, 1024, 0x42);
-        AssertFilled(disk.Content, 5368708608, 512, 0x43);
-        AssertFilled(disk.Content, 2147450880L + 65536, 4096, 0);
+        using OpenedDisk disk = new OpenedDisk(image);
+        Assert.Equal(5L << 30, disk.Disk.Content.Length);
+        Assert.Equal(extents, disk.Opened.Length - 1);
+        AssertFilled(disk.Disk.Content, 2147450880, 65536, 0x41);
+        AssertFilled(disk.Disk.Content, 4294966784, 1024, 0x42);
+        AssertFilled(disk.Disk.Content, 5368708608, 512, 0x43);
+        AssertFilled(disk.Disk.Content, 2147450880L + 65536, 4096, 0);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -67,8 +67,8 @@ public sealed class VmdkFormatTests : IDisposable
         string image = _folder.File("holes.vmdk");
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", image, "1T");
         TestTools.Run("qemu-io", "-c", "write -P 0x41 900G 64k", "-c", "write -P 0x42 1023G 128k", image);
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        var sparse = Assert.IsAssignableFrom<ISparseByteSource>(disk.Content);
+        using OpenedDisk disk = new OpenedDisk(image);
+        var sparse = Assert.IsAssignableFrom<ISparseByteSource>(disk.Disk.Content);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         Assert.True(sparse.NextData(0, out long start, out long length));
         Assert.Equal((900L << 30, 65536L), (start, length));
@@ -92,8 +92,8 @@ public sealed class VmdkFormatTests : IDisposable
         TestTools.Run("qemu-io", "-c", "write -P 0x61 3300k 20k", "-c", "write -P 0x62 0 512", _folder.File("top.vmdk"));
         TestTools.Run("qemu-img", "convert", "-O", "raw", _folder.File("top.vmdk"), _folder.File("top.raw"));
         byte[] expected = File.ReadAllBytes(_folder.File("top.raw"));
-        using OpenedDisk disk = OpenedDisk.Open(_folder.File("top.vmdk"));
-        disk.AssertIs(expected);
+        using OpenedDisk disk = new OpenedDisk(_folder.File("top.vmdk"));
+        disk.AssertEquals(expected);
         Assert.Empty(disk.Diagnostics);
         Assert.Equal("middle.vmdk <- base.vmdk", disk.Fact("parents"));
     }
@@ -104,7 +104,7 @@ public sealed class VmdkFormatTests : IDisposable
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", _folder.File("base.vmdk"), "4M");
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", "-F", "vmdk", "-b", _folder.File("base.vmdk"), _folder.File("top.vmdk"));
         TestTools.Run("qemu-io", "-c", "write -P 0x51 100k 10k", _folder.File("base.vmdk"));
-        using OpenedDisk disk = OpenedDisk.Open(_folder.File("top.vmdk"));
+        using OpenedDisk disk = new OpenedDisk(_folder.File("top.vmdk"));
         Assert.Equal(["vmdk.parent.cid"], disk.Codes);
         Assert.True(disk.Diagnostics[0].LosesContent);
     }
@@ -112,8 +112,8 @@ public sealed class VmdkFormatTests : IDisposable
     [Fact]
     public void Shared_image_has_the_digest_of_the_oracle()
     {
-        using OpenedDisk disk = OpenedDisk.Open(SharedImages.Decompress("dfvfs/ext2.vmdk.zst"));
-        Assert.Equal("196066add11fb71c4c49cf1bb50d6d24", System.Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(disk.ReadAll())));
+        using OpenedDisk disk = new OpenedDisk(SharedImages.Decompress("dfvfs/ext2.vmdk.zst"));
+        Assert.Equal("196066add11fb71c4c49cf1bb50d6d24", System.Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(disk.Read())));
         Assert.Equal("VmdkFormat", new VmdkFormat().GetType().Name);
     }
 

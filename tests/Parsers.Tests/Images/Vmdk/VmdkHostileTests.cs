@@ -238,13 +238,13 @@ public sealed class VmdkHostileTests : IDisposable
         _folder.Write("Größe.raw", raw);
         Encoding latin = Encoding.Latin1;
         string text = "# Disk DescriptorFile\nversion=1\nencoding=\"windows-1252\"\nRW 2048 FLAT \"Größe.raw\" 0\nddb.comment = \"\u001b[31mred\"\n";
-        using OpenedDisk disk = OpenedDisk.Open(_folder.Write("d.vmdk", latin.GetBytes(text)));
-        disk.AssertIs(raw);
+        using OpenedDisk disk = new OpenedDisk(_folder.Write("d.vmdk", latin.GetBytes(text)));
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
         Assert.Equal(@"\x1b[31mred", disk.Fact("ddb.comment"));
         string unknown = _folder.Write("e.vmdk", Encoding.UTF8.GetBytes(text.Replace("windows-1252", "klingon", StringComparison.Ordinal)));
-        using OpenedDisk other = OpenedDisk.Open(unknown);
-        other.AssertIs(raw);
+        using OpenedDisk other = new OpenedDisk(unknown);
+        other.AssertEquals(raw);
         Assert.Equal(["vmdk.descriptor.encoding"], other.Codes);
     }
 
@@ -277,8 +277,8 @@ public sealed class VmdkHostileTests : IDisposable
         HostileRun.CutAtSixtyFourPoints(whole, _raw, (bytes, diagnostics) =>
         {
             _folder.Write(extent, bytes);
-            using OpenedDisk disk = OpenedDisk.Open(_folder.File("disk.vmdk"));
-            byte[] content = disk.ReadAll();
+            using OpenedDisk disk = new OpenedDisk(_folder.File("disk.vmdk"));
+            byte[] content = disk.Read();
             disk.Diagnostics.ToList().ForEach(diagnostics.Report);
             return content;
         });

@@ -44,11 +44,9 @@ public sealed class VmdkReferenceTests : IDisposable
             ? $"# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=22222222\nparentFileNameHint=\"{name}\"\ncreateType=\"monolithicFlat\"\nRW 2 ZERO\n"
             : $"# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 2 {type} \"{name}\" 0\n";
         File.WriteAllText(image, text);
-        OpenedDisk? watch = null;
-        var refusal = Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(image, out watch));
+        (UnsupportedFeatureException refusal, string[] opened) = OpenedDisk.Refused<UnsupportedFeatureException>(image);
         Assert.DoesNotContain('\u001b', refusal.Message);
-        Assert.True(watch is null || watch.Paths.SequenceEqual([image]));
-        watch?.Dispose();
+        Assert.Equal(["disk.vmdk"], opened);
     }
 
     [Fact]
@@ -56,13 +54,13 @@ public sealed class VmdkReferenceTests : IDisposable
     {
         _folder.Write("a.raw", [.. Enumerable.Repeat((byte)7, 1024)]);
         string image = _folder.Write("disk.vmdk", "# Disk DescriptorFile\nversion=1\nRW 2 FLAT \"a.raw\" 0\nRW 2 FLAT \"/etc/shadow\" 0\nNOACCESS 2 FLAT \"a.raw\" 0\nRW 2 VMFSRDM \"a.raw\"\n"u8.ToArray());
-        using OpenedDisk disk = OpenedDisk.Open(image);
-        byte[] content = disk.ReadAll();
+        using OpenedDisk disk = new OpenedDisk(image);
+        byte[] content = disk.Read();
         Assert.Equal(4096, content.Length);
         Assert.False(content.AsSpan(0, 1024).ContainsAnyExcept((byte)7));
         Assert.False(content.AsSpan(1024).ContainsAnyExcept((byte)0));
         Assert.Equal(3, disk.Diagnostics.Count(diagnostic => diagnostic is { Code: "vmdk.extent.unreadable", LosesContent: true }));
-        Assert.Equal([image, _folder.File("a.raw")], disk.Paths);
+        Assert.Equal(["disk.vmdk", "a.raw"], disk.Opened);
     }
 
     [Theory]
@@ -75,7 +73,7 @@ public sealed class VmdkReferenceTests : IDisposable
     {
         _folder.Write("a.raw", new byte[1024]);
         string image = _folder.Write("disk.vmdk", Encoding.UTF8.GetBytes($"# Disk DescriptorFile\nversion=1\ncreateType=\"{createType}\"\nRW 2 FLAT \"a.raw\" 0\n"));
-        Assert.Contains(createType, Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(image)).Message, StringComparison.Ordinal);
+        Assert.Contains(createType, OpenedDisk.Refused<UnsupportedFeatureException>(image).Error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,10 +84,10 @@ public sealed class VmdkReferenceTests : IDisposable
         WriteDelta("b.vmdk", "x/a.vmdk");
         foreach (string name in new[] { "self.vmdk", "a.vmdk", "b.vmdk" })
         {
-            Assert.Contains("leads back to itself", Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(_folder.File(name))).Message, StringComparison.Ordinal);
+            Assert.Contains("leads back to itself", OpenedDisk.Refused<UnsupportedFeatureException>(_folder.File(name)).Error.Message, StringComparison.Ordinal);
         }
         string extent = _folder.Write("e.vmdk", "# Disk DescriptorFile\nversion=1\nRW 2 FLAT \"e.vmdk\" 0\n"u8.ToArray());
-        Assert.Contains("leads back to itself", Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(extent)).Message, StringComparison.Ordinal);
+        Assert.Contains("leads back to itself", OpenedDisk.Refused<UnsupportedFeatureException>(extent).Error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,14 +103,12 @@ public sealed class VmdkReferenceTests : IDisposable
         _folder.Write($"d{files}.vmdk", "# Disk DescriptorFile\nversion=1\nCID=00000001\nparentCID=ffffffff\nRW 2 ZERO\n"u8.ToArray());
         if (isRead)
         {
-            using OpenedDisk disk = OpenedDisk.Open(_folder.File("d1.vmdk"));
-            Assert.Equal(new byte[1024], disk.ReadAll());
+            using OpenedDisk disk = new OpenedDisk(_folder.File("d1.vmdk"));
+            Assert.Equal(new byte[1024], disk.Read());
             Assert.Empty(disk.Diagnostics);
             return;
         }
-        OpenedDisk? watch = null;
-        Assert.Contains("too long", Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(_folder.File("d1.vmdk"), out watch)).Message, StringComparison.Ordinal);
-        watch?.Dispose();
+        Assert.Contains("too long", OpenedDisk.Refused<UnsupportedFeatureException>(_folder.File("d1.vmdk")).Error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,9 +118,9 @@ public sealed class VmdkReferenceTests : IDisposable
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", Path.Combine(other, "base.vmdk"), "1M");
         TestTools.Run("qemu-io", "-c", "write -P 0x33 0 64k", Path.Combine(other, "base.vmdk"));
         TestTools.Run("qemu-img", "create", "-q", "-f", "vmdk", "-F", "vmdk", "-b", Path.Combine(other, "base.vmdk"), _folder.File("top.vmdk"));
-        Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(_folder.File("top.vmdk")));
-        using OpenedDisk disk = OpenedDisk.Open(_folder.File("top.vmdk"), out _, other);
-        Assert.Equal(0x33, disk.ReadAll()[65535]);
+        Assert.Throws<UnsupportedFeatureException>(() => new OpenedDisk(_folder.File("top.vmdk")));
+        using OpenedDisk disk = new OpenedDisk(_folder.File("top.vmdk"), null, other);
+        Assert.Equal(0x33, disk.Read()[65535]);
         Assert.Empty(disk.Diagnostics);
     }
 
@@ -133,7 +129,7 @@ public sealed class VmdkReferenceTests : IDisposable
     {
         _folder.Write("base.vmdk", new byte[4096]);
         WriteDelta("top.vmdk", "base.vmdk");
-        Assert.Contains("no VMDK", Assert.Throws<UnsupportedFeatureException>(() => OpenedDisk.Open(_folder.File("top.vmdk"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no VMDK", OpenedDisk.Refused<UnsupportedFeatureException>(_folder.File("top.vmdk")).Error.Message, StringComparison.Ordinal);
     }
 
     private void WriteDelta(string name, string parent) => _folder.Write(name, Encoding.UTF8.GetBytes(
