@@ -29,6 +29,7 @@ internal static class EwfGeometryReader
         long size = (long)volume.NumberOfSectors * volume.BytesPerSector;
         return new EwfGeometry((int)chunkSize, size, volume.NumberOfChunks, identifier)
         {
+            BytesPerSector = volume.BytesPerSector,
             Facts =
             [
                 new("variant", volume.IsSmart ? "EWF-S01 (SMART)" : volume.IsLarge ? "EWF-E01" : "EWF (ASR Data)"),

@@ -10,7 +10,9 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
 {
     private const int MaxHeaderBytes = 1 << 20;
     private const int MaxErrors = 1 << 16;
-    private const int MaxTables = 1 << 22;
+    private const int MaxTables = 1 << 20;
+    /// <summary>Text sections that are decompressed; no tool writes more than five.</summary>
+    private const int MaxTexts = 16;
 
     private readonly List<EwfChunkTable> _tables = [];
     private EwfSection _sectors;
@@ -22,6 +24,8 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
     /// <summary>The checksum of the header is wrong, yet the number of entries fills the section.</summary>
     private bool _isTableDoubtful;
     private bool _hasSoundGeometry;
+    private int _texts;
+    private int _errors;
 
     /// <summary>The geometry; null until a section that has one was read.</summary>
     public EwfGeometry? Geometry { get; private set; }
@@ -113,6 +117,8 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
     {
         switch (section.Type)
         {
+            case "header" or "header2" or "xheader" or "xhash" when _texts++ >= MaxTexts:
+                break;
             case "header" or "header2":
                 CaseData.AddHeader(Data(segment, section, MaxHeaderBytes), section.Type, section.Offset);
                 break;
@@ -294,7 +300,8 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
         {
             return;
         }
-        long count = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(bytes), (bytes.Length - HeaderSize) / 8);
+        long count = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(bytes), Math.Min((bytes.Length - HeaderSize) / 8, MaxErrors - _errors));
+        _errors += (int)count;
         for (int i = 0; i < count; i++)
         {
             uint first = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(HeaderSize + i * 8));
@@ -302,7 +309,7 @@ internal sealed class EwfReader(ScanLimits limits, IDiagnosticSink diagnostics)
             diagnostics.Report(new Diagnostic("ewf.acquisition.error", string.Create(CultureInfo.InvariantCulture,
                 $"{sectors} sectors from sector {first} could not be read from the medium when the image was acquired; they are zeros in it"))
             {
-                Offset = first * 512L,
+                Offset = first * (Geometry?.BytesPerSector ?? 512L),
                 LosesContent = true,
             });
         }

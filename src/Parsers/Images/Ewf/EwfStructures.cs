@@ -100,6 +100,8 @@ internal readonly ref struct EwfVolumeData
 /// <param name="SetIdentifier">Identifier of the set of segments in hexadecimal; empty when there is none.</param>
 internal sealed record EwfGeometry(int ChunkSize, long Size, long StatedChunks, string SetIdentifier)
 {
+    /// <summary>Bytes of a sector.</summary>
+    public uint BytesPerSector { get; init; } = 512;
     /// <summary>Chunks that the size makes.</summary>
     public long Chunks => Size / ChunkSize + (Size % ChunkSize == 0 ? 0 : 1);
     /// <summary>Facts for <c>info</c>.</summary>

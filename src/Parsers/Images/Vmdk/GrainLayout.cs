@@ -38,6 +38,8 @@ internal sealed record GrainLayout(GrainLayoutKind Kind)
     public bool IsCompressed { get; init; }
     /// <summary>A marker with sector and size stands before each compressed grain.</summary>
     public bool HasMarkers { get; init; }
+    /// <summary>Offsets of grains by their number, where they were found without tables; null when there are tables.</summary>
+    public Dictionary<long, long>? FoundGrains { get; init; }
     /// <summary>Facts for <c>info</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Facts { get; init; } = [];
 

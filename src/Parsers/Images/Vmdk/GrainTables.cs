@@ -37,13 +37,17 @@ internal sealed class GrainTables
     }
 
     /// <summary>Tables from this number on do not exist: the directory ends, by its size or with the file.</summary>
-    public long Count => Math.Clamp((_file.Length - _layout.DirectoryOffset) / _layout.EntrySize, 0, _layout.DirectoryEntries);
+    public long Count => _layout.FoundGrains is not null ? _layout.DirectoryEntries : Math.Clamp((_file.Length - _layout.DirectoryOffset) / _layout.EntrySize, 0, _layout.DirectoryEntries);
 
     /// <summary>The table with a number below <see cref="Count"/>.</summary>
     public GrainTable Table(long index) => _tables.Find(index) ?? _tables.Add(index, Load(index));
 
     private GrainTable Load(long index)
     {
+        if (_layout.FoundGrains is { } found)
+        {
+            return FromFound(found, index);
+        }
         long position = _diskStart + index * _layout.Coverage;
         TableState state = Locate(_layout.DirectoryOffset, index, out long offset);
         TableState redundantState = TableState.Absent;
@@ -64,6 +68,18 @@ internal sealed class GrainTables
             TableState.Absent => GrainTable.AllAbsent,
             _ => Lost(position),
         };
+    }
+
+    private GrainTable FromFound(Dictionary<long, long> found, long index)
+    {
+        var entries = new long[_layout.EntriesPerTable];
+        bool isEmpty = true;
+        for (int i = 0; i < entries.Length; i++)
+        {
+            entries[i] = found.GetValueOrDefault(index * entries.Length + i, GrainTable.Absent);
+            isEmpty &= entries[i] == GrainTable.Absent;
+        }
+        return isEmpty ? GrainTable.AllAbsent : new GrainTable(entries);
     }
 
     private GrainTable Lost(long position)

@@ -33,7 +33,8 @@ internal sealed class SparseExtent : VmdkExtent
         _damage = damage;
         _tables = new GrainTables(file, layout, diskStart, damage);
         _grains = new LruCache<byte[]>((int)Math.Clamp(GrainCacheBytes / layout.GrainSize, 4, 4096));
-        if (_tables.Count < layout.DirectoryEntries)
+        // The directory may end with the file, or state fewer entries than the capacity needs.
+        if (_tables.Count < layout.Capacity / layout.Coverage + (layout.Capacity % layout.Coverage == 0 ? 0 : 1))
         {
             damage.Report(VmdkDamage.DirectoryPastEnd, diskStart + Math.Min(_tables.Count * layout.Coverage, Math.Max(0, length - 1)));
         }

@@ -61,10 +61,11 @@ internal static class SparseExtentOpener
         }
         bool isDirty = header.UncleanShutdown;
         long footer = 0;
-        if (header.GdOffset == SparseExtentHeader.GdAtEnd)
+        bool isCut = header.GdOffset == SparseExtentHeader.GdAtEnd;
+        if (isCut && Footer(file, out footer) is { } found)
         {
-            bytes = Footer(file, out footer);
-            header = new SparseExtentHeader(bytes);
+            header = new SparseExtentHeader(found);
+            isCut = false;
         }
         if (isDirty)
         {
@@ -83,6 +84,10 @@ internal static class SparseExtentOpener
         {
             throw Bad("numGTEsPerGT", footer + 44, "1 to 512", header.NumGtesPerGt);
         }
+        if (isCut && !header.Flags.HasFlag(SparseFlags.Markers))
+        {
+            throw new CorruptDataException("vmdk.footer", Math.Max(0, file.Length - 1024), "the footer of a stream-optimized extent at the end of the file", "none; the file is probably cut short");
+        }
         long coverage = (long)header.GrainSize * header.NumGtesPerGt * 512;
         long capacity = Bytes(header.Capacity, "capacity", footer + 12);
         return new GrainLayout(GrainLayoutKind.Hosted)
@@ -90,8 +95,9 @@ internal static class SparseExtentOpener
             Capacity = capacity,
             GrainSize = (long)header.GrainSize * 512,
             EntriesPerTable = (int)header.NumGtesPerGt,
-            DirectoryOffset = Bytes(header.GdOffset, "gdOffset", footer + 56),
+            DirectoryOffset = isCut ? 0 : header.GdOffset == 0 && capacity > 0 ? throw Bad("gdOffset", footer + 56, "a sector behind the header", 0) : Bytes(header.GdOffset, "gdOffset", footer + 56),
             DirectoryEntries = capacity / coverage + (capacity % coverage == 0 ? 0 : 1),
+            FoundGrains = isCut ? FindGrains(file, header, diagnostics) : null,
             RedundantOffset = header.Flags.HasFlag(SparseFlags.RedundantGrainTable) ? Bytes(header.RgdOffset, "rgdOffset", footer + 48) : 0,
             HasZeroedGrains = header.Flags.HasFlag(SparseFlags.ZeroedGrain),
             IsCompressed = isCompressed,
@@ -106,8 +112,22 @@ internal static class SparseExtentOpener
         };
     }
 
-    /// <summary>The header that stands at the end of a stream, before the end-of-stream marker. Trailing bytes that a transfer added are passed over.</summary>
-    private static byte[] Footer(IByteSource file, out long offset)
+    /// <summary>What is left of a stream that was cut before its grain directory.</summary>
+    private static Dictionary<long, long> FindGrains(IByteSource file, in SparseExtentHeader header, IDiagnosticSink diagnostics)
+    {
+        long start = Math.Max(SparseExtentHeader.Size, Bytes(header.OverHead, "overHead", 64));
+        Dictionary<long, long> grains = StreamMarkers.FindGrains(file, start, header.GrainSize, header.Capacity);
+        diagnostics.Report(new Diagnostic("vmdk.footer.missing", string.Create(CultureInfo.InvariantCulture,
+            $"the stream has no footer and is probably cut short; {grains.Count} grains were found by their markers, all others read as zeros"))
+        {
+            Offset = file.Length,
+            LosesContent = true,
+        });
+        return grains;
+    }
+
+    /// <summary>The header that stands at the end of a stream, before the end-of-stream marker; null when there is none. Trailing bytes that a transfer added are passed over.</summary>
+    private static byte[]? Footer(IByteSource file, out long offset)
     {
         long usual = file.Length - 1024;
         long lowest = Math.Max(SparseExtentHeader.Size, file.Length - FooterSearch);
@@ -119,7 +139,7 @@ internal static class SparseExtentOpener
                 return bytes;
             }
         }
-        throw new CorruptDataException("vmdk.footer", Math.Max(0, usual), "the footer of a stream-optimized extent at the end of the file", "none; the file is probably cut short");
+        return null;
     }
 
     private static GrainLayout Cowd(byte[] bytes, IDiagnosticSink diagnostics)
@@ -136,6 +156,10 @@ internal static class SparseExtentOpener
         if (!BitOperations.IsPow2(header.GrainSize) || header.GrainSize > MaxGrainSectors)
         {
             throw Bad("cowd.granularity", 16, "a power of two up to " + MaxGrainSectors + " sectors", header.GrainSize);
+        }
+        if (header.GdOffset == 0)
+        {
+            throw Bad("cowd.gdOffset", 20, "a sector behind the header", 0);
         }
         if (header.UncleanShutdown)
         {

@@ -154,6 +154,20 @@ public sealed class EwfHostileTests
     }
 
     [Fact]
+    public void Thousands_of_headers_that_expand_cost_no_more_than_a_few()
+    {
+        byte[] text = EwfBuilder.Compress(new byte[1 << 20]);
+        var builder = new EwfBuilder().Volume(_raw.Length);
+        for (int i = 0; i < 3000; i++)
+        {
+            builder.Section("header", text);
+        }
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(_raw, Read(builder.Chunks(_raw).Section("done", []).Build()));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public void Entries_that_lead_back_or_to_each_other_are_only_data()
     {
         var builder = new EwfBuilder().Volume(4 * Chunk);
@@ -324,7 +338,7 @@ public sealed class EwfHostileTests
         var places = new Range[] { ..600, Find(sound, "sectors")..(Find(sound, "sectors") + 200), table..(table + 260), table..(table + 100), table..sound.Length };
         var random = new Random(77);
         int opened = 0;
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < 300; i++)
         {
             byte[] image = [.. sound];
             Mutator.Mutate(random, image, places);
@@ -337,7 +351,7 @@ public sealed class EwfHostileTests
             }
             opened += HostileRun.Exercise(new MemorySource(image), NullDiagnosticSink.Instance) ? 1 : 0;
         }
-        Assert.True(opened > 100);
+        Assert.True(opened > 50);
     }
 
     [Theory]
