@@ -8,8 +8,8 @@ namespace Forensics.Parsers.Tests.Images;
 /// <summary>Opens damaged images and reads them through: whatever they say, it ends soon, and nothing but a <see cref="ForensicException"/> comes out.</summary>
 internal static class HostileRun
 {
-    private const int MostRanges = 2000;
-    private const int MostBytes = 48 << 20;
+    private const int MostRanges = 500;
+    private const int MostBytes = 12 << 20;
 
     /// <summary>Reads all data ranges and the two ends; false when the image was refused.</summary>
     public static bool Exercise(IByteSource image, IDiagnosticSink diagnostics, ICompanionFiles? companions = null)

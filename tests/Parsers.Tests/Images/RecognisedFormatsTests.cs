@@ -68,7 +68,7 @@ public sealed class RecognisedFormatsTests : IDisposable
         string image = _folder.File("disk.vhd");
         TestTools.Run("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "subformat=fixed,force_size=on", source, image);
         DiskImage disk = Open(File.ReadAllBytes(image));
-        Assert.Equal("vhd (fixed)", disk.Format);
+        Assert.Equal("vhd", disk.Format);
         Assert.Equal(raw, disk.Content.ReadArray(0, raw.Length + 10));
     }
 

@@ -124,15 +124,29 @@ public sealed class EwfFormatTests : IDisposable
     }
 
     [Fact]
-    public void More_than_a_hundred_segments_are_one_disk()
+    public void More_than_a_hundred_segments_are_one_disk_to_ewfexport_too()
     {
-        byte[] raw = new byte[104 << 20];
-        new Random(3).NextBytes(raw.AsSpan(0, raw.Length - 4096));
-        using OpenedDisk disk = new OpenedDisk(Acquire(raw, "encase6", "none", 64, 1 << 20));
-        Assert.True(disk.Opened.Length > 101);
+        const int Segments = 130;
+        byte[] raw = TestDisk.Mixed(Segments * EwfBuilder.ChunkSize, seed: 12);
+        for (int i = 1; i <= Segments; i++)
+        {
+            byte[] chunk = raw[((i - 1) * EwfBuilder.ChunkSize)..(i * EwfBuilder.ChunkSize)];
+            var builder = new EwfBuilder(i);
+            if (i == 1)
+            {
+                builder.Section("header", EwfBuilder.Compress("1\nmain\nc\tn\ta\te\tt\tav\tov\tm\tu\tp\tr\n1\t1\t1\t1\t1\t1\t1\t2026 1 2 3 4 5\t2026 1 2 3 4 5\t0\tf\n\n"u8));
+            }
+            builder.Volume(raw.Length, i == 1 ? "volume" : "data").Chunks(chunk).Section(i == Segments ? "done" : "next", []);
+            _folder.Write(EwfSegmentNames.Name("disk.E01", i)!, builder.Build());
+        }
+        TestTools.Run("ewfexport", "-u", "-q", "-f", "raw", "-t", _folder.File("export"), _folder.File("disk.E01"));
+        Assert.Equal(raw, File.ReadAllBytes(_folder.File("export.raw")));
+        using OpenedDisk disk = new OpenedDisk(_folder.File("disk.E01"));
+        Assert.Equal(Segments, disk.Opened.Length);
         Assert.Equal("disk.EAA", disk.Opened[99]);
-        Assert.Equal(SHA256.HashData(raw), SHA256.HashData(disk.Read()));
+        disk.AssertEquals(raw);
         Assert.Empty(disk.Diagnostics);
+        Assert.Equal("2026-01-02 03:04:05 local time", disk.Fact("acquisition date"));
     }
 
     private string Acquire(byte[] raw, string format, string compression, int sectors, int segmentSize, string examiner = "J. Doe")
