@@ -3,6 +3,7 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Ewf;
 using Forensics.Parsers.Images.Parallels;
 using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
@@ -10,6 +11,7 @@ using Forensics.Parsers.Images.Qed;
 using Forensics.Parsers.Images.Vdi;
 using Forensics.Parsers.Images.Vhd;
 using Forensics.Parsers.Images.Vhdx;
+using Forensics.Parsers.Images.Vmdk;
 using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
@@ -27,6 +29,8 @@ public static class Catalog
         new VhdFormat(),
         new VhdxFormat(),
         new ParallelsFormat(),
+        new VmdkFormat(),
+        new EwfFormat(),
         new RecognisedFormats(),
         new RawFormat(),
     ];

@@ -14,18 +14,6 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("vmdk", "monolithicSparse", "VMDK image")]
-    [InlineData("vmdk", "streamOptimized", "VMDK image")]
-    [InlineData("vmdk", "monolithicFlat", "VMDK descriptor")]
-    public void Container_that_qemu_makes_is_refused_by_name(string format, string? subformat, string name)
-    {
-        string image = _folder.File("disk.img");
-        string[] options = subformat is null ? [] : ["-o", "subformat=" + subformat];
-        TestTools.Run("qemu-img", ["create", "-q", "-f", format, .. options, image, "8M"]);
-        AssertRefused(File.ReadAllBytes(image), name);
-    }
-
-    [Theory]
     [InlineData("gzip", "gzip file")]
     [InlineData("xz", "xz file")]
     [InlineData("bzip2", "bzip2 file")]
@@ -49,8 +37,8 @@ public sealed class RecognisedFormatsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("455646090d0aff00", "EWF image")]
     [InlineData("4556463 20d0a8100", "EWF version 2 image")]
+    [InlineData("4c5646090d0aff00", "EWF logical evidence")]
     [InlineData("504b0304", "zip archive")]
     [InlineData("377abcaf271c", "7z archive")]
     [InlineData("41464631300d0a00", "AFF image")]
@@ -66,10 +54,10 @@ public sealed class RecognisedFormatsTests : IDisposable
     public void Refusal_says_when_the_sector_also_bears_a_boot_signature()
     {
         byte[] image = new byte[4096];
-        "KDMV"u8.CopyTo(image);
+        "AFF10\r\n\0"u8.CopyTo(image);
         image[510] = 0x55;
         image[511] = 0xAA;
-        Assert.Contains("boot signature", AssertRefused(image, "VMDK image"), StringComparison.Ordinal);
+        Assert.Contains("boot signature", AssertRefused(image, "AFF image"), StringComparison.Ordinal);
     }
 
     [Theory]
