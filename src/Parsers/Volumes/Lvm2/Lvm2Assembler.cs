@@ -43,6 +43,10 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         var marked = new List<Volume>(members.Count);
         foreach (Member member in found)
         {
+            if (member is { Group: null, IsDamaged: true })
+            {
+                context.Diagnostics.Report(new Diagnostic("lvm.pv.orphan", member.Volume.Identity + ": the metadata of this physical volume is damaged, and no other one knows its group") { LosesContent = true });
+            }
             marked.Add(member.Volume with { MemberOf = member.Group is null ? "LVM, no volume group" : "LVM volume group " + member.Group });
         }
         return new AssembledVolumes(volumes, marked);
@@ -53,21 +57,23 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         PhysicalVolumeLabel? label = PhysicalVolumeLabel.Read(volume.Content);
         if (label is null)
         {
-            return new Member(volume, "", []);
+            return new Member(volume, "", [], false);
         }
         if (!label.IsIntact)
         {
             context.Diagnostics.Report(new Diagnostic("lvm.label.checksum", volume.Identity + ": the label of a physical volume has a wrong checksum; it is used as it is") { Offset = label.Offset });
         }
         var texts = new List<VolumeGroupText>();
+        bool isDamaged = false;
         foreach ((ulong offset, ulong size) in label.MetadataAreas)
         {
-            if (MetadataArea.Read(volume.Identity, volume.Content, offset, size, context) is { } text)
+            if (MetadataArea.Read(volume.Identity, volume.Content, offset, size, context, out bool damaged) is { } text)
             {
                 texts.Add(text);
             }
+            isDamaged |= damaged;
         }
-        return new Member(volume, VolumeGroupText.Display(label.Uuid), texts);
+        return new Member(volume, VolumeGroupText.Display(label.Uuid), texts, isDamaged);
     }
 
     /// <summary>The newest text of each group, in the order in which the groups were met.</summary>
@@ -127,7 +133,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         }
         for (int instance = 0; instance < instances; instance++)
         {
-            string name = UniqueName(newest, names);
+            string name = UniqueName(newest, names, instance > 0, context);
             var own = new List<Member>();
             foreach (List<Member> found in copies.Values)
             {
@@ -159,7 +165,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         }
     }
 
-    private static string UniqueName(VolumeGroupText text, HashSet<string> names)
+    private static string UniqueName(VolumeGroupText text, HashSet<string> names, bool isCopy, ParseContext context)
     {
         string name = VolumeGroupText.Display(text.Name);
         string unique = name;
@@ -167,14 +173,19 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         {
             unique = string.Create(CultureInfo.InvariantCulture, $"{name}#{number}");
         }
+        if (!isCopy && unique != name)
+        {
+            context.Diagnostics.Report(new Diagnostic("lvm.vg.duplicate-name", "another volume group is named " + name + " too; the one with the UUID " + text.Id + " is shown as " + unique));
+        }
         return unique;
     }
 
-    private sealed class Member(Volume volume, string uuid, IReadOnlyList<VolumeGroupText> texts)
+    private sealed class Member(Volume volume, string uuid, IReadOnlyList<VolumeGroupText> texts, bool isDamaged)
     {
         public Volume Volume { get; } = volume;
         public string Uuid { get; } = uuid;
         public IReadOnlyList<VolumeGroupText> Texts { get; } = texts;
+        public bool IsDamaged { get; } = isDamaged;
         public string? Group { get; set; }
     }
 }

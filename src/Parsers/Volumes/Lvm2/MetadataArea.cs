@@ -19,11 +19,12 @@ internal static class MetadataArea
     /// The volume group that an area describes; null when it describes none, or none that can be used. When the text the header names is damaged, the newest older text
     /// that is still whole in the ring is taken. Throws only what the volume throws.
     /// </summary>
-    public static VolumeGroupText? Read(string name, IByteSource volume, ulong areaOffset, ulong areaSize, ParseContext context)
+    public static VolumeGroupText? Read(string name, IByteSource volume, ulong areaOffset, ulong areaSize, ParseContext context, out bool isDamaged)
     {
+        isDamaged = true;
         if (areaOffset > long.MaxValue || (long)areaOffset > volume.Length - HeaderSize)
         {
-            Report(context, "lvm.mda.past-end", name + ": a metadata area lies past the end of the volume", null, true);
+            Report(context, "lvm.mda.past-end", name + ": a metadata area lies past the end of the volume", null, false);
             return null;
         }
         long offset = (long)areaOffset;
@@ -31,7 +32,7 @@ internal static class MetadataArea
         var header = new Header(bytes);
         if (!header.HasMagic || header.Version != 1)
         {
-            Report(context, "lvm.mda.header", name + ": a metadata area has no header of version 1", offset, true);
+            Report(context, "lvm.mda.header", name + ": a metadata area has no header of version 1", offset, false);
             return null;
         }
         bool isIntact = header.IsIntact;
@@ -44,16 +45,18 @@ internal static class MetadataArea
         bool isIgnored = (header.LocationFlags & 1) != 0;
         if (header.LocationOffset == 0)
         {
+            isDamaged = false;
             return null;
         }
         byte[]? text = Text(volume, offset, size, header.LocationOffset, header.LocationSize);
         string? problem = text is null ? "its place or size cannot be" : PhysicalVolumeLabel.Checksum(text) != header.LocationChecksum ? "its checksum is wrong" : null;
         if (problem is null && TryParse(text, false, out problem) is { } group)
         {
+            isDamaged = false;
             return group with { IsIgnored = isIgnored };
         }
         VolumeGroupText? older = Older(volume, offset, size, context);
-        Report(context, "lvm.text.damaged", name + ": the metadata text cannot be used: " + problem + (older is null
+        Report(context, "lvm.text.damaged", name + ": the metadata text cannot be used (" + problem + ")" + (older is null
             ? "; no older one is left in this area"
             : string.Create(CultureInfo.InvariantCulture, $"; an older one, number {older.SequenceNumber}, is kept in case no other copy is newer")), offset, false);
         return older is null ? null : older with { IsOlder = true };
