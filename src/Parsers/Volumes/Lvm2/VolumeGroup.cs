@@ -17,7 +17,8 @@ internal sealed class VolumeGroup(VolumeGroupText text, string displayName, IRea
         {
             context.Cancellation.ThrowIfCancellationRequested();
             string type = FirstType(volume);
-            if (!volume.IsVisible || type is "thin-pool" or "cache-pool" or "vdo-pool" or "snapshot")
+            // LVM does not mark the store of a snapshot as visible, but shows the snapshot under its name.
+            if (!(volume.IsVisible || snapshots.ContainsKey(volume.Name)) || type is "thin-pool" or "cache-pool" or "vdo-pool" or "snapshot")
             {
                 continue;
             }
