@@ -103,7 +103,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
             if (text.IsOlder)
             {
                 context.Diagnostics.Report(new Diagnostic("lvm.text.older", string.Create(CultureInfo.InvariantCulture,
-                    $"volume group {VolumeGroupText.Display(text.Name)}: no copy of the current metadata can be used; number {text.SequenceNumber} is read, changes after it are not known"))
+                    $"volume group {VolumeGroupText.Display(text.Name)}: no copy of the current metadata is sound; number {text.SequenceNumber} is read as it is and may lack later changes"))
                 {
                     LosesContent = true,
                 });
