@@ -128,6 +128,43 @@ public sealed class LvmLayoutTests
         Assert.Contains(diagnostics.Items, item => item.Code == "lvm.pv.missing" && item.Message.Contains(uuid, StringComparison.Ordinal) && item.LosesContent);
     }
 
+    [Theory]
+    [InlineData("events", false)]
+    [InlineData("failed", false)]
+    [InlineData("rebuilding", false)]
+    [InlineData("both", true)]
+    public void Image_of_a_mirror_that_its_superblock_calls_old_is_not_read_while_there_is_another(string how, bool loses)
+    {
+        byte[][] disks = VolumeImages.LvmDisks();
+        Super(disks[0], "r1_rmeta_0", how is "events" or "both" ? 5UL : 9, 0, how == "rebuilding" ? 100 : ulong.MaxValue);
+        Super(disks[1], "r1_rmeta_1", 9, how == "failed" ? 1UL : 0, how == "both" ? 100 : ulong.MaxValue);
+        VolumeImages.Pattern("old", 3 * Extent).CopyTo(disks[0], Place(disks[0], "r1_rimage_0"));
+        var diagnostics = new DiagnosticList();
+        Volume mirror = Find(VolumeImages.Resolve(disks, diagnostics), "r1");
+        VolumeImages.AssertContent(VolumeImages.Pattern(loses ? "old" : "r1", 3 * Extent), mirror);
+        Assert.Equal(loses, Assert.Single(diagnostics.Items, item => item.Code == "lvm.raid.stale").LosesContent);
+    }
+
+    /// <summary>Where a hidden volume of one segment begins on its disk, as LVM's text says.</summary>
+    private static int Place(byte[] disk, string name)
+    {
+        string text = Encoding.Latin1.GetString(disk, 4096, 1 << 20);
+        text = text[text.LastIndexOf("\n" + name + " {", StringComparison.Ordinal)..];
+        text = text[(text.IndexOf("\"pv", StringComparison.Ordinal) + 6)..];
+        return (2048 + int.Parse(text[..text.IndexOf('\n', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture) * Extent) * 512;
+    }
+
+    /// <summary>A superblock of dm-raid, as its documentation lays it out.</summary>
+    private static void Super(byte[] disk, string name, ulong events, ulong failed, ulong recovered)
+    {
+        Span<byte> super = disk.AsSpan(Place(disk, name), 512);
+        "DmRd"u8.CopyTo(super);
+        super[8] = 2;
+        BitConverter.TryWriteBytes(super[16..], events);
+        BitConverter.TryWriteBytes(super[24..], failed);
+        BitConverter.TryWriteBytes(super[32..], recovered);
+    }
+
     private static Volume Find(IEnumerable<Volume> volumes, string name) => Assert.Single(volumes, volume => volume.Name == "lvm:vg-0/" + name);
 
     private static byte[] Blocks(int count, byte[]? below, params (int Block, string Label)[] blocks)
