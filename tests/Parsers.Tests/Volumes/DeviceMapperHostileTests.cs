@@ -226,8 +226,8 @@ public sealed class DeviceMapperHostileTests
         return -1;
     }
 
-    /// <summary>CRC-32C bit by bit.</summary>
-    private static void Fix(Span<byte> block, uint salt)
+    /// <summary>Makes the checksum of a block right: CRC-32C bit by bit.</summary>
+    internal static void Fix(Span<byte> block, uint salt)
     {
         uint crc = uint.MaxValue;
         foreach (byte value in block[4..])

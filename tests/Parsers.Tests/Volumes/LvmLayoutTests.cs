@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Forensics.Parsers.Tests.Volumes;
 
-/// <summary>Volume groups whose metadata LVM, thin_restore and cache_restore wrote; data were put in place by the tables of the manuals (images/make.py).</summary>
+/// <summary><c>Lvm2Assembler</c>: volume groups whose metadata LVM, thin_restore and cache_restore wrote; data were put in place by the tables of the manuals (images/make.py).</summary>
 public sealed class LvmLayoutTests
 {
     private const int Extent = 128;
@@ -73,7 +73,7 @@ public sealed class LvmLayoutTests
         Assert.Equal(2, Superblocks(disks, 1623043, block =>
         {
             block[4] &= 0xFE;
-            Checksum(block, 9031977);
+            DeviceMapperHostileTests.Fix(block, 9031977);
         }));
         all = VolumeImages.Resolve(disks);
         VolumeImages.AssertContent(crashed, Find(all, "cached"));
@@ -126,6 +126,15 @@ public sealed class LvmLayoutTests
             Assert.Equal("physical volume " + uuid + " is missing", Find(all, name).UnreadableBecause);
         }
         Assert.Contains(diagnostics.Items, item => item.Code == "lvm.pv.missing" && item.Message.Contains(uuid, StringComparison.Ordinal) && item.LosesContent);
+    }
+
+    [Fact]
+    public void Missing_disk_on_which_nothing_depends_is_no_loss()
+    {
+        var diagnostics = new DiagnosticList();
+        byte[] text = LvmBuilder.Group("g", ["A", "B"], LvmBuilder.Volume("lv", LvmBuilder.Linear("pv0"), 8));
+        VolumeImages.Resolve([new LvmBuilder("A", text, new byte[8 * 4096]).Bytes], diagnostics);
+        Assert.False(Assert.Single(diagnostics.Items, item => item.Code == "lvm.pv.missing").LosesContent);
     }
 
     [Theory]
@@ -195,20 +204,5 @@ public sealed class LvmLayoutTests
             }
         }
         return count;
-    }
-
-    /// <summary>CRC-32C bit by bit.</summary>
-    private static void Checksum(Span<byte> block, uint salt)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in block[4..])
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) * 0x82F63B78);
-            }
-        }
-        BitConverter.TryWriteBytes(block, crc ^ salt);
     }
 }

@@ -160,8 +160,9 @@ public sealed class Lvm2Assembler : IVolumeAssembler
                 physical[pv.Name] = new LvmPhysicalVolume(pv, own.Find(member => member.Uuid == pv.Uuid)?.Volume.Content);
             }
             var group = new VolumeGroup(text, name, physical, context);
-            group.ReportState();
-            volumes.AddRange(group.Volumes());
+            List<Volume> made = group.Volumes();
+            group.ReportState(made);
+            volumes.AddRange(made);
         }
     }
 
