@@ -27,6 +27,7 @@ public static class Catalog
         new AuthorizedKeysParser(),
         new CronPartsParser(),
         new CrontabParser(),
+        new FstabParser(),
         new GroupParser(),
         new HostFactParser(),
         new InitScriptParser(),

@@ -36,7 +36,7 @@ public static class InfoCommand
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticList();
             using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
-            ImageDescription description = ImageDescription.Of(opened, HostProfile.Read(opened, context.Cancellation), diagnostics.Items);
+            ImageDescription description = ImageDescription.Of(opened, [.. HostProfile.ReadAll(opened, ScanLimits.Default, diagnostics, context.Cancellation).Select(host => host.Info)], diagnostics.Items);
             if (chosen == "json")
             {
                 InfoJson.Write(description, context.StandardOutput);

@@ -31,7 +31,8 @@ public static class ImageScan
         var buffers = new ContentBuffers();
 
         progress.Begin("walk", null, null);
-        IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, cancellation);
+        IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, diagnostics, cancellation);
+        IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(image, hosts, limits);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -61,13 +62,14 @@ public static class ImageScan
                 coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
                 continue;
             }
-            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
+            walks.Add(VolumeWalk.Run(plan, volume, i, settings[volume.Volume.Identity], workers));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
                 coverage.Incomplete("the journal of a volume holds changes that were not looked at");
             }
         }
+        VolumeWalk.Complete(walks);
         known = knowledge.Value;
         foreach (string warning in known.Warnings)
         {
@@ -98,7 +100,7 @@ public static class ImageScan
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
-        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());
     }

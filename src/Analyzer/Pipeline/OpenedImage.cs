@@ -16,6 +16,9 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
 {
     /// <summary>The comparison with the volume as it lies on the disk; null when no journal was replayed. It knows the directories that a walk entered.</summary>
     public JournalDifference? Difference { get; init; }
+
+    /// <summary>Where its host sees it.</summary>
+    public VolumePlace Place { get; init; } = VolumePlace.Alone;
 }
 
 /// <summary>One logical disk of the images.</summary>

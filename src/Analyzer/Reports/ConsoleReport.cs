@@ -280,7 +280,7 @@ public sealed class ConsoleReport : IReportWriter
                 : "not read: " + volume.NotReadBecause;
             string name = string.Join(", ", new[] { volume.FileSystem ?? volume.TypeName ?? "unknown", volume.Label, volume.Uuid }.Where(word => word is not null));
             page.Field(2, 24, volume.Identity,
-                Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + "; " + state);
+                Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + (volume.MountPoint is { } point ? "; at " + point : "") + "; " + state);
             // A clean journal goes without saying.
             if (volume.Journal is { } journal && (journal.View != "clean" || journal.Problem is not null))
             {

@@ -50,6 +50,19 @@ public sealed class JsonReport : IReportWriter
         json.Text("timeZone", host.TimeZone);
         json.WriteBoolean("usesSystemd", host.UsesSystemd);
         json.Texts("volumes", host.Volumes);
+        if (host.Mounts.Count > 0)
+        {
+            WriteArray(json, "mounts", host.Mounts, static (json, mount) =>
+            {
+                json.Text("mountPoint", mount.MountPoint);
+                json.Text("source", mount.Source);
+                json.Text("fileSystemType", mount.FileSystemType);
+                json.Text("volume", mount.Volume);
+                json.WriteBoolean("isFollowed", mount.IsFollowed);
+                json.Text("note", mount.Note);
+                json.Text("from", mount.From);
+            });
+        }
     });
 
     /// <summary>The <c>diagnostics</c> array; <c>info</c> writes the same one.</summary>
@@ -121,6 +134,8 @@ public sealed class JsonReport : IReportWriter
             json.Text("uuid", volume.Uuid);
             json.WriteBoolean("needsRecovery", volume.NeedsRecovery);
             WriteJournal(json, volume.Journal);
+            json.Text("host", volume.Host);
+            json.Text("mountPoint", volume.MountPoint);
             json.Text("notReadBecause", volume.NotReadBecause);
         });
         if (image.ExternalJournals.Count > 0)
@@ -184,6 +199,7 @@ public sealed class JsonReport : IReportWriter
         {
             json.Text("journalState", StateNames.Of(place.JournalState));
         }
+        json.Text("shadowedBy", place.ShadowedBy);
     }
 
     private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)

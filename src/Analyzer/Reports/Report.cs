@@ -63,6 +63,10 @@ public sealed record VolumeInfo(string Identity, long Offset, long Length, strin
     public bool NeedsRecovery { get; init; }
     /// <summary>What was done with the journal; null without one.</summary>
     public JournalInfo? Journal { get; init; }
+    /// <summary>Root volume of the host it belongs to; null when no host mounts it.</summary>
+    public string? Host { get; init; }
+    /// <summary>Where that host sees it: the paths of its files in this report begin with this.</summary>
+    public string? MountPoint { get; init; }
 }
 
 /// <summary>The answer in two values.</summary>
