@@ -52,7 +52,7 @@ internal sealed class DeviceNames
         }
     }
 
-    /// <summary>The volumes that a source may mean, in image order; none when it is not in the image, several when the name is not unique.</summary>
+    /// <summary>The volumes that a source may mean, in image order; none when it is not in the image or a kernel name that is ambiguous, several when a tag is not unique.</summary>
     /// <param name="source">First field of a line of <c>fstab</c>.</param>
     /// <param name="root">The root volume of the system that says it.</param>
     /// <param name="rootSource">How that system calls its root; null when it does not say.</param>
@@ -72,8 +72,17 @@ internal sealed class DeviceNames
         }
         int rootDisk = _partitions.FindIndex(partition => partition.Volume.Volume.Identity == root.Volume.Identity) is >= 0 and int index ? _partitions[index].Disk : -1;
         bool? isRootDisk = rootSource is null || KernelName(rootSource) is not (string known, _) ? null : known == disk;
-        return [.. _partitions.Where(partition => partition.Number == number && (_disks == 1 || isRootDisk is null || rootDisk < 0 || partition.Disk == rootDisk == isRootDisk))
-            .Select(partition => partition.Volume)];
+        OpenedVolume[] found =
+        [
+            .. _partitions.Where(partition => partition.Number == number && (_disks == 1 || isRootDisk is null || rootDisk < 0 || partition.Disk == rootDisk == isRootDisk))
+                .Select(partition => partition.Volume),
+        ];
+        if (found.Length > 1)
+        {
+            // What is the root already is hardly mounted a second time.
+            found = [.. found.Where(volume => volume.Volume.Identity != root.Volume.Identity)];
+        }
+        return found.Length == 1 ? found : [];
     }
 
     private void Add(string name, OpenedVolume volume)

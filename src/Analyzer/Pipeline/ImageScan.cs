@@ -8,8 +8,12 @@ namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>The result of a scan with what only the exit code needs.</summary>
 /// <param name="Report">The report.</param>
-/// <param name="EvidenceChanged">The image file changed during the scan.</param>
-public sealed record ScanResult(Report Report, bool EvidenceChanged);
+/// <param name="EvidenceChanged">A file of the image changed during the scan.</param>
+public sealed record ScanResult(Report Report, bool EvidenceChanged)
+{
+    /// <summary>A disk differs from what the acquiring tool stored about it.</summary>
+    public bool DigestsDiffer => Report.Image.Verification?.Any(check => !check.Matches) == true;
+}
 
 /// <summary>One scan from image file to report: open, walk, collect, link, judge, score.</summary>
 public static class ImageScan
@@ -101,6 +105,14 @@ public static class ImageScan
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
         Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        if (options.VerifiesEvidence)
+        {
+            report = report with { Image = report.Image with { Verification = SourceHasher.Verify(image, progress, cancellation) } };
+            if (report.Image.Verification.Count == 0)
+            {
+                progress.Message(MessageLevel.Warning, "the image carries no digest to verify");
+            }
+        }
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());
     }

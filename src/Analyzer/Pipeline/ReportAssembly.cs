@@ -68,6 +68,8 @@ internal static class ReportAssembly
     ])
     {
         ExternalJournals = image.ExternalJournals,
+        Disks = ImageSummary.Disks(image),
+        Files = ImageSummary.Files(image),
     };
 
     /// <summary>Everything but plain files, and of the files those that something points at; of deleted ones too.</summary>

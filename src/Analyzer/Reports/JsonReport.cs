@@ -21,7 +21,7 @@ public sealed class JsonReport : IReportWriter
             json.WriteStartObject();
             json.WriteString("schemaVersion", Report.CurrentSchemaVersion);
             WriteTool(json, report.Tool);
-            WriteImage(json, report.Image);
+            ImageJson.Write(json, report.Image);
             WriteHosts(json, report.Hosts);
             json.WriteStartObject("risk");
             json.WriteNumber("score", report.Risk.Score);
@@ -112,36 +112,6 @@ public sealed class JsonReport : IReportWriter
             json.Text("name", file.Key);
             json.Text("sha256", file.Value);
         });
-        json.WriteEndObject();
-    }
-
-    private static void WriteImage(Utf8JsonWriter json, ImageInfo image)
-    {
-        json.WriteStartObject("image");
-        json.Text("name", image.Name);
-        json.Text("format", image.Format);
-        json.WriteNumber("diskBytes", image.DiskBytes);
-        json.WriteNumber("fileBytes", image.FileBytes);
-        json.Text("volumeSystem", image.VolumeSystem);
-        WriteArray(json, "volumes", image.Volumes, static (json, volume) =>
-        {
-            json.Text("identity", volume.Identity);
-            json.WriteNumber("offset", volume.Offset);
-            json.WriteNumber("length", volume.Length);
-            json.Text("typeName", volume.TypeName);
-            json.Text("fileSystem", volume.FileSystem);
-            json.Text("label", volume.Label);
-            json.Text("uuid", volume.Uuid);
-            json.WriteBoolean("needsRecovery", volume.NeedsRecovery);
-            WriteJournal(json, volume.Journal);
-            json.Text("host", volume.Host);
-            json.Text("mountPoint", volume.MountPoint);
-            json.Text("notReadBecause", volume.NotReadBecause);
-        });
-        if (image.ExternalJournals.Count > 0)
-        {
-            json.Texts("externalJournals", image.ExternalJournals);
-        }
         json.WriteEndObject();
     }
 
