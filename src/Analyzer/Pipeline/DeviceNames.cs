@@ -40,11 +40,10 @@ internal sealed class DeviceNames
         }
         foreach (OpenedVolume volume in image.Volumes)
         {
-            bool isPartition = volume.Volume.Offset >= 0;
             Add("UUID=" + volume.FileSystem?.Facts.Uuid?.ToLowerInvariant(), volume);
             Add("LABEL=" + volume.FileSystem?.Facts.Label, volume);
-            Add("PARTUUID=" + (isPartition ? volume.Volume.Uuid?.ToLowerInvariant() : null), volume);
-            Add("PARTLABEL=" + (isPartition ? volume.Volume.Label : null), volume);
+            Add("PARTUUID=" + volume.Volume.Uuid?.ToLowerInvariant(), volume);
+            Add("PARTLABEL=" + volume.Volume.Label, volume);
             foreach (string device in volume.Volume.DeviceNames)
             {
                 Add(device, volume);

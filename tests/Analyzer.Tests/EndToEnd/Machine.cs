@@ -70,12 +70,16 @@ internal sealed class Machine : IDisposable
         return At(name);
     }
 
-    public static string Run(string program, IReadOnlyList<string> arguments, string? input = null, string? folder = null)
+    public static string Run(string program, IReadOnlyList<string> arguments, string? input = null, string? folder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
         foreach (string argument in (string[])["-c", "PATH=$PATH:/usr/sbin:/sbin exec \"$@\"", "bash", program, .. arguments])
         {
             start.ArgumentList.Add(argument);
+        }
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
         using Process process = Process.Start(start)!;
         process.StandardInput.Write(input);
