@@ -11,6 +11,8 @@ using Forensics.Parsers.Images.Vdi;
 using Forensics.Parsers.Images.Vhd;
 using Forensics.Parsers.Images.Vhdx;
 using Forensics.Parsers.Volumes;
+using Forensics.Parsers.Volumes.Lvm2;
+using Forensics.Parsers.Volumes.Md;
 
 namespace Forensics.Parsers;
 
@@ -33,6 +35,9 @@ public static class Catalog
 
     /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
     public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;
+
+    /// <summary>What puts volumes together out of members on one or several disks; arrays before volume groups.</summary>
+    public static IReadOnlyList<IVolumeAssembler> VolumeAssemblers { get; } = [new MdAssembler(), new Lvm2Assembler()];
 
     /// <summary>File systems.</summary>
     public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];

@@ -26,6 +26,9 @@ public static class KnownSignatures
         return head.Length == 0 ? null : Wrapper(head) ?? Linux(head) ?? Other(head) ?? Boot(head) ?? AtEnd(volume) ?? Zfs(volume) ?? Blank(volume, head);
     }
 
+    /// <summary>As <see cref="Identify"/>, but null for a volume that is only <see cref="Empty"/>.</summary>
+    internal static string? IdentifyStored(IByteSource volume) => Identify(volume) is { } known && known != Empty ? known : null;
+
     /// <summary>What wraps a file system or is no file system: encryption, RAID, volume managers, swap.</summary>
     private static string? Wrapper(ReadOnlySpan<byte> head)
     {
@@ -41,6 +44,15 @@ public static class KnownSignatures
         if (At(head, 3, "-FVE-FS-"u8))
         {
             return "BitLocker (encrypted)";
+        }
+        if (At(head, 3, "MSWIN4.1"u8) && At(head, 424, [0x3B, 0xD6, 0x67, 0x49, 0x29, 0x2E, 0xD8, 0x4A, 0x83, 0x99, 0xF6, 0xA3, 0x39, 0xE3, 0xD0, 0x01]))
+        {
+            return "BitLocker To Go (encrypted)";
+        }
+        // pv_disk of LVM1: HM, version 1 or 2, and its own place and size.
+        if (At(head, 0, "HM"u8) && head.Length >= 12 && BinaryPrimitives.ReadUInt16LittleEndian(head[2..]) is 1 or 2 && At(head, 4, [0, 0, 0, 0, 0, 4, 0, 0]))
+        {
+            return "LVM1 physical volume";
         }
         for (int sector = 0; sector < 4; sector++)
         {
@@ -167,8 +179,24 @@ public static class KnownSignatures
         {
             return "Linux RAID member 1.0";
         }
-        return volume.Length >= 131072 && volume.ReadUpTo(volume.Length / 65536 * 65536 - 65536, magic) == 4
-            && (BinaryPrimitives.ReadUInt32LittleEndian(magic) == 0xA92B4EFC || BinaryPrimitives.ReadUInt32BigEndian(magic) == 0xA92B4EFC) ? "Linux RAID member 0.90" : null;
+        if (volume.Length >= 131072 && volume.ReadUpTo(volume.Length / 65536 * 65536 - 65536, magic) == 4
+            && (BinaryPrimitives.ReadUInt32LittleEndian(magic) == 0xA92B4EFC || BinaryPrimitives.ReadUInt32BigEndian(magic) == 0xA92B4EFC))
+        {
+            return "Linux RAID member 0.90";
+        }
+        return FirmwareRaid(volume);
+    }
+
+    /// <summary>RAID of the firmware, whose metadata end the disk: Intel's in the last but one sector, the standard's (DDF) in the last one.</summary>
+    internal static string? FirmwareRaid(IByteSource disk)
+    {
+        long sectors = disk.Length / 512;
+        Span<byte> magic = stackalloc byte[24];
+        if (sectors > 8 && disk.ReadUpTo((sectors - 2) * 512, magic) == magic.Length && magic.SequenceEqual("Intel Raid ISM Cfg Sig. "u8))
+        {
+            return "Intel RAID member (IMSM)";
+        }
+        return sectors > 8 && disk.ReadUpTo((sectors - 1) * 512, magic[..4]) == 4 && BinaryPrimitives.ReadUInt32BigEndian(magic) == 0xDE11DE11 ? "DDF RAID member" : null;
     }
 
     /// <summary>The ring of uberblocks in the second half of the first label.</summary>

@@ -1,5 +1,6 @@
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Volumes.Md;
 
 namespace Forensics.Parsers.Volumes;
 
@@ -20,6 +21,15 @@ public static class VolumeProbe
         var gpt = new GptFormat();
         var mbr = new MbrFormat();
         var none = new NoTable();
+        if (MdReader.OwnsDisk(disk))
+        {
+            // What looks like a partition table is that of the array: the member as a whole belongs to it.
+            return none.Open(disk, context);
+        }
+        if (KnownSignatures.FirmwareRaid(disk) is { } raid)
+        {
+            context.Diagnostics.Report(new Diagnostic("volume.firmware-raid", "the disk is a " + raid + "; it is read as a disk of its own, which is right for a mirror only") { LosesContent = true });
+        }
         byte[] header = disk.ReadArray(0, gpt.HeaderSize);
         bool hasMbr = mbr.Matches(header);
         bool isProtective = MbrSector.IsProtective(header);
