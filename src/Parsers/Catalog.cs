@@ -3,6 +3,8 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Archives;
+using Forensics.Parsers.Images.Compressed;
 using Forensics.Parsers.Images.Qcow2;
 using Forensics.Parsers.Volumes;
 
@@ -12,7 +14,17 @@ namespace Forensics.Parsers;
 public static class Catalog
 {
     /// <summary>Image containers; raw, which takes everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = [new Qcow2Format(), new RecognisedFormats(), new RawFormat()];
+    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = 
+    [
+        new Qcow2Format(),
+        new GzipFormat(DiskRecognition.Identify),
+        new XzFormat(DiskRecognition.Identify),
+        new ZstdFormat(DiskRecognition.Identify),
+        new Bzip2Format(DiskRecognition.Identify),
+        new TarFormat(DiskRecognition.Identify),
+        new RecognisedFormats(),
+        new RawFormat(),
+    ];
 
     /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
     public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;
