@@ -72,7 +72,7 @@ public static class FilesCommand
 
     private static void SayWhatIsMissing(CommandContext context, OpenedImage opened, DiagnosticCollector diagnostics)
     {
-        foreach (OpenedVolume volume in opened.Volumes.Where(volume => volume.FileSystem is null))
+        foreach (OpenedVolume volume in opened.Volumes.Where(volume => volume.FileSystem is null && volume.Volume.MemberOf is null))
         {
             context.Say("volume " + volume.Volume.Identity + " is not listed: " + volume.NotReadBecause);
         }
