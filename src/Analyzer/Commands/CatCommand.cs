@@ -57,7 +57,7 @@ public static class CatCommand
             {
                 throw new UsageException("'" + wanted + "' is not an absolute path; a backslash in a name is written \\x5c");
             }
-            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
+            using OpenedImage opened = ImageOptions.Open(context, source, NullDiagnosticSink.Instance);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
             (IFileSystem fileSystem, ulong found) = address is ulong given
                 ? ((chosen ?? OnlyVolume(opened)).FileSystem!, given)

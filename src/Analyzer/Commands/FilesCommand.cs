@@ -51,7 +51,7 @@ public static class FilesCommand
             int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticCollector();
-            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
+            using OpenedImage opened = ImageOptions.Open(context, source, diagnostics);
             opened.RequireReadable();
             using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, [.. source.Paths, .. source.ExternalJournals]) : null;
             var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation)

@@ -46,7 +46,7 @@ public static class InfoCommand
             }
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticList();
-            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
+            using OpenedImage opened = ImageOptions.Open(context, source, diagnostics);
             ImageDescription description = ImageDescription.Of(opened, HostProfile.ReadAll(opened, ScanLimits.Default, diagnostics, context.Cancellation), diagnostics.Items);
             if (kinds != HashKinds.None || fileKinds != HashKinds.None || parse.GetValue(verify))
             {
