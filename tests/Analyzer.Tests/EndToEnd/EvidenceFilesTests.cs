@@ -107,7 +107,7 @@ public sealed class EvidenceFilesTests : IDisposable
     {
         string root = _machine.Ext4("root2", Uuid, null, Machine.System("web", "UUID=22222222-2222-4222-8222-222222222222 /var ext4\n"));
         string var = _machine.Ext4("var2", "22222222-2222-4222-8222-222222222222", null, [("spool/cron/crontabs/root", Machine.EvilJob), ("spool/cron/crontabs/keep", "# nothing\n")]);
-        Machine.Run("debugfs", ["-w", "-R", "unlink spool/cron/crontabs/root", var]);
+        Machine.Run("debugfs", ["-w", "-R", "rm spool/cron/crontabs/root", var]);
         foreach (string profile in new[] { "standard", "full" })
         {
             JsonObject report = Deadbox.Scan(_machine.Disk("two.raw", "label: gpt", (root, ""), (var, "")), "--profile", profile).Report;
