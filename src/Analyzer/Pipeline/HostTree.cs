@@ -36,6 +36,9 @@ internal sealed record HostTree(ImageTree Tree, IReadOnlyList<HostMount> Mounts)
 
     private sealed class Builder(ImageTree tree, DeviceNames devices)
     {
+        // PATH_MAX: a kernel takes no longer one, and following one costs time for each component.
+        private const int LongestMountPoint = 4096;
+
         private readonly List<HostMount> _mounts = [];
         private readonly Dictionary<string, (int Index, OpenedVolume Volume, OpenedVolume Covered, bool IsNoAuto)> _active = new(StringComparer.Ordinal);
 
@@ -63,7 +66,7 @@ internal sealed record HostTree(ImageTree Tree, IReadOnlyList<HostMount> Mounts)
                 _mounts.Add(mount with { Volume = found.Count == 1 ? found[0].Volume.Identity : null, Note = "swap" });
                 return;
             }
-            bool isRoot = entry.MountPoint.StartsWith('/') && tree.Find(mount.MountPoint)?.Path == "/";
+            bool isRoot = entry.MountPoint.StartsWith('/') && entry.MountPoint.Length <= LongestMountPoint && tree.Find(mount.MountPoint)?.Path == "/";
             if (isRoot)
             {
                 bool isItself = found.Any(volume => volume.Volume.Identity == tree.Volume.Volume.Identity);
@@ -103,6 +106,10 @@ internal sealed record HostTree(ImageTree Tree, IReadOnlyList<HostMount> Mounts)
             if (!entry.MountPoint.StartsWith('/'))
             {
                 return "not followed: the mount point is no absolute path";
+            }
+            if (entry.MountPoint.Length > LongestMountPoint)
+            {
+                return "not followed: the mount point is longer than a path can be";
             }
             if (volume is null)
             {

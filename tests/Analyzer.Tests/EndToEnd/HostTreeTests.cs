@@ -218,6 +218,10 @@ public sealed class HostTreeTests : IDisposable
         var fstab = new StringBuilder();
         fstab.Append($"UUID={VarUuid} / ext4\nUUID={VarUuid} /var/../../.. ext4\nUUID={RootUuid} /loop/a ext4\nUUID={VarUuid} /loop/x ext4\nUUID={VarUuid} /self/self/self ext4\n");
         fstab.Append($"UUID={VarUuid} /\\033[2J\\012 ext4\nUUID={VarUuid} {new string('/', 5000)}var ext4\nUUID={VarUuid} /{string.Join('/', Enumerable.Repeat("var", 3000))} ext4\n");
+        for (int i = 0; i < 50; i++)
+        {
+            fstab.Append("UUID=").Append(VarUuid).Append(' ').Append(string.Concat(Enumerable.Repeat("/var/..", 9000))).Append(" ext4\n");
+        }
         for (int i = 0; i < 100_000; i++)
         {
             fstab.Append("UUID=").Append(VarUuid).Append(" /var/").Append(i % 900).Append(" ext4\n");

@@ -90,11 +90,16 @@ public sealed class SameDiskTests(SameDisk disk) : IClassFixture<SameDisk>
     [MemberData(nameof(Recipes))]
     public void The_report_and_the_digest_are_those_of_the_raw_disk(string container, string recipe, string images)
     {
-        Assert.SkipWhen(s_notReadYet.Contains(container), container + " is not read yet");
         using var machine = new Machine();
         Machine.Run("bash", ["-ec", recipe], null, machine.Folder, ("raw", disk.Raw));
         string[] paths = [.. Directory.GetFiles(machine.Folder, images).Order(StringComparer.Ordinal)];
 
+        if (s_notReadYet.Contains(container))
+        {
+            (int code, _, string error) = Deadbox.Run(["info", .. paths]);
+            Assert.True(code == 3 && error.Contains("not supported: ", StringComparison.Ordinal), container + " is read now: take it off the list");
+            Assert.Skip(container + " is not read yet");
+        }
         JsonNode info = JsonNode.Parse(Deadbox.Text(["info", .. paths, "--hash", "sha256", "--format", "json"]))!;
         Assert.Equal((disk.Sha256, container), ((string?)info["image"]!["hashes"]![0]!["sha256"], container));
         Assert.Equal(disk.Expected, WithoutContainer(paths));
