@@ -5,7 +5,13 @@ using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Images.Archives;
 using Forensics.Parsers.Images.Compressed;
+using Forensics.Parsers.Images.Parallels;
+using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
+using Forensics.Parsers.Images.Qed;
+using Forensics.Parsers.Images.Vdi;
+using Forensics.Parsers.Images.Vhd;
+using Forensics.Parsers.Images.Vhdx;
 using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
@@ -14,9 +20,15 @@ namespace Forensics.Parsers;
 public static class Catalog
 {
     /// <summary>Image containers; raw, which takes everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = 
+    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } =
     [
         new Qcow2Format(),
+        new QcowFormat(),
+        new QedFormat(),
+        new VdiFormat(),
+        new VhdFormat(),
+        new VhdxFormat(),
+        new ParallelsFormat(),
         new GzipFormat(DiskRecognition.Identify),
         new XzFormat(DiskRecognition.Identify),
         new ZstdFormat(DiskRecognition.Identify),

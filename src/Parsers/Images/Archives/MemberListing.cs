@@ -151,7 +151,8 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
         byte[] head = begin(SmallestContainer);
         foreach (IFormat<DiskImage> format in context.Images.Formats)
         {
-            if (format is not RawFormat && format.Matches(head))
+            bool isImage = format is not RawFormat && format.Matches(head) && (format is not RecognisedFormats || RecognisedFormats.IsContainer(head));
+            if (isImage)
             {
                 return format is CompressedFormat or ArchiveFormat ? MemberRole.Packed : MemberRole.Disk;
             }
