@@ -46,5 +46,10 @@ internal sealed class ShellFolder : IDisposable
         return disk;
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        // Names that are no text are beyond .NET.
+        Run("rm -rf -- ./*");
+        _folder.Dispose();
+    }
 }

@@ -31,7 +31,7 @@ internal ref struct SevenZipBytes(ReadOnlySpan<byte> bytes)
     public long Number()
     {
         byte first = Next();
-        int more = System.Numerics.BitOperations.LeadingZeroCount((uint)(byte)~first) - 24;
+        int more = System.Numerics.BitOperations.LeadingZeroCount(first ^ 0xFFu) - 24;
         ulong value = 0;
         for (int i = 0; i < more; i++)
         {

@@ -143,7 +143,7 @@ internal sealed class ZipArchive : IArchive
         int mode = header[5] == 3 ? BinaryPrimitives.ReadUInt16LittleEndian(header[40..]) & 0xF000 : 0;
         ArchiveEntryKind kind = name is [.., (byte)'/'] || mode == 0x4000 ? ArchiveEntryKind.Directory
             : mode == 0xA000 ? ArchiveEntryKind.Link
-            : mode is 0 or 0x8000 ? ArchiveEntryKind.Regular : ArchiveEntryKind.Special;
+            : ArchiveEntryKind.Regular; // What zip read from a pipe bears the mode of a pipe.
         return new ZipEntry(_source, _context.Diagnostics, name, length >= 0 ? kind : ArchiveEntryKind.Special, Math.Max(0, length))
         {
             Flags = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]),

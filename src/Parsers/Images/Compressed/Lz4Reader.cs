@@ -62,7 +62,7 @@ internal sealed class Lz4Reader : ForwardReader
         int size = 7 + ((flags & 8) != 0 ? 8 : 0) + ((flags & 1) != 0 ? 4 : 0);
         Fill(header[6..size], "lz4.header");
         int blockKind = header[5] >> 4 & 7;
-        if (!IsHeader(header) || flags >> 6 != 1 || blockKind < 4 || (byte)(XxHash32.Compute(header[4..(size - 1)]) >> 8) != header[size - 1])
+        if (!IsHeader(header) || flags >> 6 != 1 || blockKind < 4 || (XxHash32.Compute(header[4..(size - 1)]) >> 8 & 0xFF) != header[size - 1])
         {
             throw new CorruptDataException("lz4.header", start, "version 1, a block size and a right checksum", "something else");
         }

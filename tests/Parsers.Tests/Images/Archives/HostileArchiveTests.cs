@@ -182,7 +182,7 @@ public sealed class HostileArchiveTests : IDisposable
     {
         byte[] three = Gzip(Gzip(Gzip(s_disk)));
         Assert.Equal("gzip/gzip/gzip/raw", new Opening().Open(three).Format);
-        byte[] hundred = s_disk;
+        byte[] hundred = new byte[1000];
         for (int i = 0; i < 100; i++)
         {
             hundred = Gzip(hundred);
@@ -205,8 +205,8 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData("truncate -s 3G z && gzip -1 -c z")]
-    [InlineData("truncate -s 10G z && zstd -q -1 -T2 -c z")]
+    [InlineData("truncate -s 3G z && pigz -1 -p2 -c z")]
+    [InlineData("truncate -s 4G z && zstd -q -1 -T2 -c z")]
     public void Zeros_by_the_gigabyte_cost_no_space_and_little_time(string command)
     {
         byte[] bomb = _folder.Run(command);
@@ -214,14 +214,14 @@ public sealed class HostileArchiveTests : IDisposable
         var clock = Stopwatch.StartNew();
         DiskImage image = opening.Open(bomb);
         Assert.Equal(0, opening.Space.Written);
-        Assert.InRange(image.Content.Length, 3L << 30, 10L << 30);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), clock.Elapsed.ToString());
+        Assert.InRange(image.Content.Length, 3L << 30, 4L << 30);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), clock.Elapsed.ToString());
     }
 
     [Fact]
     public void Bomb_of_zeros_ends_at_the_ratio_and_bomb_of_other_bytes_sooner()
     {
-        byte[] zeros = _folder.Run("truncate -s 2G z && zstd -q -1 -c z");
+        byte[] zeros = _folder.Run("truncate -s 600M z && zstd -q -1 -c z");
         var small = new Opening { Limits = new ScanLimits { ExpansionAllowance = 64 << 20 } };
         Assert.Equal("size of decompressed data", Assert.Throws<LimitExceededException>(() => small.Open(zeros)).Limit);
         byte[] ones = _folder.Run("head -c 200M /dev/zero | tr '\\0' '\\377' | gzip -9 -c");
@@ -277,7 +277,7 @@ public sealed class HostileArchiveTests : IDisposable
     {
         _folder.Write("d.raw", s_disk);
         byte[] good = _folder.Run(command);
-        for (int seed = 0; seed < 150; seed++)
+        for (int seed = 0; seed < 60; seed++)
         {
             byte[] bad = [.. good];
             Mutator.Mutate(new Random(seed), bad, new Range[] { ..head, ^Math.Min(head * 3, bad.Length).., Range.All });
