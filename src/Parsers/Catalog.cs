@@ -35,7 +35,10 @@ public static class Catalog
         new XzFormat(DiskRecognition.Identify),
         new ZstdFormat(DiskRecognition.Identify),
         new Bzip2Format(DiskRecognition.Identify),
+        new Lz4Format(DiskRecognition.Identify),
         new TarFormat(DiskRecognition.Identify),
+        new ZipFormat(DiskRecognition.Identify),
+        new SevenZipFormat(DiskRecognition.Identify),
         new RecognisedFormats(),
         new RawFormat(),
     ];

@@ -148,6 +148,10 @@ internal sealed class ArchiveOpener
         {
             ExceptionDispatchInfo.Throw(failed[0].Failure);
         }
+        if (_listing.Failures.Count > 0)
+        {
+            ExceptionDispatchInfo.Throw(_listing.Failures[0]);
+        }
         return new UnsupportedFeatureException(Holds());
     }
 

@@ -19,6 +19,9 @@ internal interface IArchive
     /// <summary><c>tar</c>, <c>zip</c>, <c>7z</c>.</summary>
     string Format { get; }
 
+    /// <summary>Whether what is wrong with the content of one member makes those after it unreadable too.</summary>
+    bool IsSequential { get; }
+
     /// <summary>
     /// The members in order. What is wrong with one member is a diagnostic; throws when the archive cannot be read on. A member is used before the next one is asked for.
     /// </summary>

@@ -17,6 +17,7 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
     private const int SmallestPart = 64 << 10;
     private const int MaxKept = 100_000;
     private const int MaxShown = 8;
+    private const int MaxFailures = 100;
     private const int LongestShown = 80;
     private const long LongestDescriptor = 4 << 20;
 
@@ -55,7 +56,7 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
             {
                 Files++;
                 Bytes = Bytes <= long.MaxValue - entry.Length ? Bytes + entry.Length : long.MaxValue;
-                Take(entry, index);
+                TakeOrReport(entry, index);
             }
             index++;
         }
@@ -84,6 +85,25 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
         throw new CorruptDataException("archive.member", member.Index, "the member '" + member.Name + "'", "none");
     }
 
+    /// <summary>Why members could not be looked at.</summary>
+    public List<ForensicException> Failures { get; } = [];
+
+    private void TakeOrReport(ArchiveEntry entry, int index)
+    {
+        try
+        {
+            Take(entry, index);
+        }
+        catch (ForensicException failure) when (failure is UnsupportedFeatureException || !archive.IsSequential && failure is CorruptDataException or LimitExceededException)
+        {
+            if (Failures.Count < MaxFailures)
+            {
+                Failures.Add(failure);
+                context.Diagnostics.Report(new Diagnostic("archive.member.unreadable", "the member '" + entry.Name + "' of the archive is not read: " + failure.Message) { LosesContent = true });
+            }
+        }
+    }
+
     private void Take(ArchiveEntry entry, int index)
     {
         if (OvfDescriptor is null && entry.Length <= LongestDescriptor && entry.Name.EndsWith(".ovf", StringComparison.OrdinalIgnoreCase))
@@ -99,23 +119,14 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
         }
         if (entry.Direct is { } direct)
         {
-            MemberRole role = Classify(direct.ReadArray(0, SmallestContainer), entry);
-            if (role is MemberRole.Other or MemberRole.Piece && entry.Length >= SmallestDisk && recognise(new MemorySource(direct.ReadArray(0, ArchiveOpener.HeadSize))) is not null)
-            {
-                role = MemberRole.Disk;
-            }
-            Keep(entry, index, role, direct);
+            Keep(entry, index, Classify(count => direct.ReadArray(0, count), entry), direct);
             return;
         }
         using ForwardReader reader = entry.OpenReader();
         byte[] head = new byte[(int)Math.Min(ArchiveOpener.HeadSize, entry.Length)];
         head = head[..reader.ReadUpTo(head)];
-        MemberRole found = Classify(head.AsSpan(0, Math.Min(head.Length, SmallestContainer)), entry);
-        if (found is MemberRole.Other or MemberRole.Piece && entry.Length >= SmallestDisk && recognise(new MemorySource(head)) is not null)
-        {
-            found = MemberRole.Disk;
-        }
-        Keep(entry, index, found, found is MemberRole.Disk or MemberRole.Piece ? Copy(entry, reader, head) : null);
+        MemberRole role = Classify(count => head.Length > count ? head[..count] : head, entry);
+        Keep(entry, index, role, role is MemberRole.Disk or MemberRole.Piece ? Copy(entry, reader, head) : null);
     }
 
     private void Keep(ArchiveEntry entry, int index, MemberRole role, IByteSource? content)
@@ -134,14 +145,21 @@ internal sealed class MemberListing(IArchive archive, DiskRecogniser recognise, 
         return length == entry.Length ? file : throw new CorruptDataException("archive.member", entry.Length, entry.Length.ToString(CultureInfo.InvariantCulture) + " bytes", length + " bytes");
     }
 
-    private MemberRole Classify(ReadOnlySpan<byte> head, ArchiveEntry entry)
+    /// <summary>By the first bytes, of which few are enough for most members.</summary>
+    private MemberRole Classify(Func<int, byte[]> begin, ArchiveEntry entry)
     {
+        byte[] head = begin(SmallestContainer);
         foreach (IFormat<DiskImage> format in context.Images.Formats)
         {
-            if (format is not RawFormat && format.Matches(head))
+            bool isImage = format is not RawFormat && format.Matches(head) && (format is not RecognisedFormats || RecognisedFormats.IsContainer(head));
+            if (isImage)
             {
                 return format is CompressedFormat or ArchiveFormat ? MemberRole.Packed : MemberRole.Disk;
             }
+        }
+        if (entry.Length >= SmallestDisk && recognise(new MemorySource(begin(ArchiveOpener.HeadSize))) is not null)
+        {
+            return MemberRole.Disk;
         }
         return entry.Length >= SmallestPart && IsNameOfPiece(entry.Name) ? MemberRole.Piece : MemberRole.Other;
     }

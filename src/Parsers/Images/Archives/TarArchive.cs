@@ -12,6 +12,8 @@ internal sealed class TarArchive(Func<TarInput> open, ParseContext context) : IA
 {
     public string Format => "tar";
 
+    public bool IsSequential => true;
+
     public IEnumerable<ArchiveEntry> Entries()
     {
         using TarInput input = open();

@@ -72,6 +72,6 @@ internal sealed class TarEntry(byte[] rawName, ArchiveEntryKind kind, long lengt
             return hole;
         }
 
-        private long Hole() => (_run < runs.Length ? runs[_run].Logical : length) - _position;
+        private long Hole() => Math.Max(0, (_run < runs.Length ? runs[_run].Logical : length) - _position);
     }
 }

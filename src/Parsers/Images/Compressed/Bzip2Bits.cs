@@ -19,7 +19,9 @@ internal sealed class Bzip2Bits(SourceStream input)
         {
             Refill();
         }
-        return _available >= count ? (uint)(_bits >> (_available - count)) & Mask(count) : (uint)(_bits << (count - _available)) & Mask(count);
+        // The upper bits are those that were used already.
+        ulong bits = _available >= count ? _bits >> (_available - count) : _bits << (count - _available);
+        return unchecked((uint)bits) & Mask(count);
     }
 
     /// <summary>Uses bits that were seen.</summary>

@@ -55,7 +55,7 @@ internal sealed class XzBlockReader : ForwardReader
             throw new UnsupportedFeatureException(string.Create(CultureInfo.InvariantCulture, $"xz filter 0x{filter:x} as the only one"));
         }
         _dataStart = input.Position;
-        _decoder = LzmaStream.Create([DictionaryFor(header[position], _statedLength)], input, -1, -1, null, isLzma2: true, leaveOpen: true);
+        _decoder = LzmaStream.Create([XzLayout.DictionaryFor(header[position], _statedLength)], input, -1, -1, null, isLzma2: true, leaveOpen: true);
         _sha256 = XzLayout.CheckSize(check) == 32 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     }
 
@@ -104,19 +104,6 @@ internal sealed class XzBlockReader : ForwardReader
         _decoder.Dispose();
         _sha256?.Dispose();
     }
-
-    /// <summary>The smallest dictionary that is enough: never larger than what the block holds.</summary>
-    private static byte DictionaryFor(byte properties, long length)
-    {
-        byte smallest = 0;
-        while (smallest < properties && (length < 0 || Dictionary(smallest) < length))
-        {
-            smallest++;
-        }
-        return Dictionary(smallest) <= XzLayout.MaxDictionary ? smallest : throw new LimitExceededException("xz dictionary", Dictionary(smallest));
-    }
-
-    private static long Dictionary(int properties) => properties == 40 ? uint.MaxValue : (2L | (uint)(properties & 1)) << (properties / 2 + 11);
 
     private long Number(ReadOnlySpan<byte> header, ref int position) => XzLayout.ReadNumber(header[..^4], ref position, "xz.block.header", _start);
 

@@ -103,8 +103,9 @@ internal sealed class XzBlocks : IPackedBlocks
             {
                 throw new CorruptDataException("xz.index", indexStart, "blocks inside the file", "a longer one");
             }
-            sizes.Add(new PackedBlock(0, length, total, unpadded, check));
-            total += (unpadded + 3) / 4 * 4;
+            long padded = (unpadded + 3) / 4 * 4;
+            sizes.Add(new PackedBlock(0, length, total, padded, check));
+            total += padded;
         }
         long start = indexStart - total - XzLayout.HeaderSize;
         if (start < 0 || XzLayout.ReadHeader(fixedPart[..source.ReadUpTo(start, fixedPart)], start) != check)

@@ -85,6 +85,19 @@ internal static class XzLayout
         }
     }
 
+    /// <summary>The smallest dictionary that is enough: never larger than what there is to decode; <paramref name="length"/> is -1 when unknown.</summary>
+    public static byte DictionaryFor(byte properties, long length)
+    {
+        byte smallest = 0;
+        while (smallest < properties && (length < 0 || Dictionary(smallest) < length))
+        {
+            smallest++;
+        }
+        return Dictionary(smallest) <= MaxDictionary ? smallest : throw new LimitExceededException("xz dictionary", Dictionary(smallest));
+    }
+
+    private static long Dictionary(int properties) => properties == 40 ? uint.MaxValue : (2L | (uint)(properties & 1)) << (properties / 2 + 11);
+
     private static int ReadFlags(ReadOnlySpan<byte> flags, long offset)
     {
         if (flags[0] != 0 || (flags[1] & 0xF0) != 0)
