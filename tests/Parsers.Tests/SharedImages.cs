@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Volumes;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 
@@ -94,6 +95,11 @@ public static class SharedImages
     public static IByteSource OpenVolume(SharedOracle oracle)
     {
         var disk = new FileByteSource(Unpack(oracle.Image, oracle.Member));
+        if (oracle.IsLogicalVolume)
+        {
+            string device = "/dev/mapper/" + oracle.Volume.Split('@')[1].Split('!')[1];
+            return VolumeAssembly.Resolve(VolumeProbe.Open(disk, ParseContext.Quiet).Volumes, Catalog.VolumeAssemblers, ParseContext.Quiet).Single(volume => volume.DeviceNames.Contains(device)).Content;
+        }
         return new Slice(disk, oracle.Offset, disk.Length);
     }
 

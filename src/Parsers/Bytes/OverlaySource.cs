@@ -31,7 +31,7 @@ public sealed class OverlaySource : ISparseByteSource
             return 0;
         }
         int wanted = (int)Math.Min(destination.Length, Length - offset);
-        int index = FirstEndingAfter(offset);
+        int index = Stretches.FirstEndingAfter(_runs, offset);
         int done = 0;
         while (done < wanted)
         {
@@ -66,31 +66,12 @@ public sealed class OverlaySource : ISparseByteSource
             start = found;
             length = Math.Min(count, Length - found);
         }
-        int index = FirstEndingAfter(offset);
+        int index = Stretches.FirstEndingAfter(_runs, offset);
         if (index < _runs.Length && _runs[index].Logical < start)
         {
             start = Math.Max(offset, _runs[index].Logical);
             length = Math.Min(_runs[index].End, Length) - start;
         }
         return length > 0;
-    }
-
-    private int FirstEndingAfter(long offset)
-    {
-        int low = 0;
-        int high = _runs.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (_runs[middle].End > offset)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-        return low;
     }
 }

@@ -4,7 +4,7 @@ namespace Forensics.Parsers.Bytes;
 /// <param name="Logical">Byte offset in the file.</param>
 /// <param name="Length">Length in bytes, positive.</param>
 /// <param name="Physical">Byte offset in the underlying source.</param>
-public readonly record struct ContentRun(long Logical, long Length, long Physical)
+public readonly record struct ContentRun(long Logical, long Length, long Physical) : IStretch
 {
     /// <summary>First logical offset after the run.</summary>
     public long End => Logical + Length;
@@ -42,7 +42,7 @@ public sealed class RunListSource : ISparseByteSource, IPhysicallyOrdered
         }
         int wanted = (int)Math.Min(destination.Length, Length - offset);
         destination = destination[..wanted];
-        int index = FirstEndingAfter(offset);
+        int index = Stretches.FirstEndingAfter(_runs, offset);
         int done = 0;
         while (done < wanted)
         {
@@ -72,7 +72,7 @@ public sealed class RunListSource : ISparseByteSource, IPhysicallyOrdered
     /// <inheritdoc/>
     public bool NextData(long offset, out long start, out long length)
     {
-        int index = FirstEndingAfter(offset);
+        int index = Stretches.FirstEndingAfter(_runs, offset);
         if (index >= _runs.Length || _runs[index].Logical >= Length)
         {
             start = Length;
@@ -87,24 +87,5 @@ public sealed class RunListSource : ISparseByteSource, IPhysicallyOrdered
         }
         length = end - start;
         return true;
-    }
-
-    private int FirstEndingAfter(long offset)
-    {
-        int low = 0;
-        int high = _runs.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (_runs[middle].End > offset)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-        return low;
     }
 }

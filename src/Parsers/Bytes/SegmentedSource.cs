@@ -5,7 +5,7 @@ namespace Forensics.Parsers.Bytes;
 /// <param name="Length">Length in bytes, positive.</param>
 /// <param name="Source">Where its bytes come from; null for zeros.</param>
 /// <param name="Offset">Byte offset in that source.</param>
-public readonly record struct SourceSegment(long Logical, long Length, IByteSource? Source, long Offset)
+public readonly record struct SourceSegment(long Logical, long Length, IByteSource? Source, long Offset) : IStretch
 {
     /// <summary>First logical offset after the segment.</summary>
     public long End => Logical + Length;
@@ -60,7 +60,7 @@ public sealed class SegmentedSource : ISparseByteSource
             return 0;
         }
         int wanted = (int)Math.Min(destination.Length, Length - offset);
-        int index = FirstEndingAfter(offset);
+        int index = Stretches.FirstEndingAfter(_segments, offset);
         int done = 0;
         while (done < wanted)
         {
@@ -85,7 +85,7 @@ public sealed class SegmentedSource : ISparseByteSource
     /// <inheritdoc/>
     public bool NextData(long offset, out long start, out long length)
     {
-        for (int index = FirstEndingAfter(offset); index < _segments.Length && _segments[index].Logical < Length; index++)
+        for (int index = Stretches.FirstEndingAfter(_segments, offset); index < _segments.Length && _segments[index].Logical < Length; index++)
         {
             SourceSegment segment = _segments[index];
             if (segment.Source is null)
@@ -103,25 +103,6 @@ public sealed class SegmentedSource : ISparseByteSource
         start = Length;
         length = 0;
         return false;
-    }
-
-    private int FirstEndingAfter(long offset)
-    {
-        int low = 0;
-        int high = _segments.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (_segments[middle].End > offset)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-        return low;
     }
 }
 

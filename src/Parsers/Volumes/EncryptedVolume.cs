@@ -25,7 +25,7 @@ public static class EncryptedVolume
         byte[] head = volume.ReadArray(0, 4096);
         if (head.AsSpan().StartsWith(Luks.Magic))
         {
-            return Luks.Describe(head, isSecondary: false);
+            return Luks.Describe(head, Json(volume, 0), isSecondary: false);
         }
         return Bitlocker(head) ?? Secondary(volume);
     }
@@ -33,6 +33,8 @@ public static class EncryptedVolume
     /// <summary>The volume, with the reason when it is encrypted and nothing else is known about it.</summary>
     internal static Volume Mark(Volume volume) =>
         volume.MemberOf is null && volume.UnreadableBecause is null && Describe(volume.Content) is { } reason ? volume with { UnreadableBecause = reason } : volume;
+
+    private const int JsonBytes = 64 << 10;
 
     private static string? Secondary(IByteSource volume)
     {
@@ -48,11 +50,14 @@ public static class EncryptedVolume
             if (count == header.Length && header.AsSpan().StartsWith(Luks.SecondaryMagic) && new Luks(header).HeaderOffset == (ulong)offset
                 && KnownSignatures.IdentifyStored(volume) is null)
             {
-                return Luks.Describe(header, isSecondary: true);
+                return Luks.Describe(header, Json(volume, offset), isSecondary: true);
             }
         }
         return null;
     }
+
+    /// <summary>The start of the text area of LUKS 2, which says how the data are encrypted.</summary>
+    private static byte[] Json(IByteSource volume, int headerOffset) => volume.ReadArray(headerOffset + 4096, JsonBytes);
 
     /// <summary>The signature of BitLocker in a boot sector; on removable drives (BitLocker To Go) the sector is that of FAT32 and an identifier follows the boot code.</summary>
     private static string? Bitlocker(ReadOnlySpan<byte> head)
@@ -92,7 +97,7 @@ public static class EncryptedVolume
         public ulong HeaderOffset => BinaryPrimitives.ReadUInt64BigEndian(_bytes[256..]);
         public ReadOnlySpan<byte> Uuid => _bytes.Slice(168, 40);
 
-        public static string Describe(ReadOnlySpan<byte> bytes, bool isSecondary)
+        public static string Describe(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> json, bool isSecondary)
         {
             if (bytes.Length < Size)
             {
@@ -104,6 +109,10 @@ public static class EncryptedVolume
             {
                 text.Append(CultureInfo.InvariantCulture, $", {Field(header.CipherName)}-{Field(header.CipherMode)}, {(ulong)header.KeyBytes * 8} bits");
             }
+            if (header.Version == 2 && Cipher(json) is { } cipher)
+            {
+                text.Append(", ").Append(cipher);
+            }
             if (header.Version == 2 && Field(header.Label) is { Length: > 0 } label)
             {
                 text.Append(", label ").Append(label);
@@ -113,6 +122,17 @@ public static class EncryptedVolume
                 text.Append(", UUID ").Append(uuid);
             }
             return text.Append(isSecondary ? ", known from its second header" : "").ToString();
+        }
+
+        /// <summary>The cipher of the first data segment. A search, not a parser: it is a fact for a message, and the text is whatever the image says.</summary>
+        private static string? Cipher(ReadOnlySpan<byte> json)
+        {
+            int segments = json.IndexOf("\"segments\":"u8);
+            ReadOnlySpan<byte> rest = segments < 0 ? [] : json[segments..];
+            int start = rest.IndexOf("\"encryption\":\""u8);
+            rest = start < 0 ? [] : rest[(start + 14)..];
+            int end = rest.IndexOf((byte)'"');
+            return end is > 0 and <= 64 ? PathText.FromBytes(rest[..end]) : null;
         }
 
         private static string Field(ReadOnlySpan<byte> field)

@@ -22,6 +22,7 @@ public sealed class CatalogTests
     {
         Assert.Equal(Implementations<IFormat<DiskImage>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.Images));
         Assert.Equal(Implementations<IFormat<IVolumeSystem>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.VolumeSystems));
+        Assert.Equal(Implementations<IVolumeAssembler>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.VolumeAssemblers));
         Assert.Equal(Implementations<IFormat<IFileSystem>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.FileSystems));
     }
 
@@ -56,7 +57,7 @@ public sealed class CatalogTests
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && Path.GetFileName(path) != "CatalogTests.cs").Select(File.ReadAllText));
         string[] types =
         [
-            .. Names(Parsers.Catalog.Images), .. Names(Parsers.Catalog.VolumeSystems).Where(name => name != nameof(NoTable)), .. Names(Parsers.Catalog.FileSystems),
+            .. Names(Parsers.Catalog.Images), .. Names(Parsers.Catalog.VolumeSystems).Where(name => name != nameof(NoTable)), .. Names(Parsers.Catalog.FileSystems), .. Names(Parsers.Catalog.VolumeAssemblers),
             .. Names(Parsers.Catalog.ArtifactParsers), .. Names(Catalog.ReportWriters()),
         ];
         Assert.All(types, type => Assert.Contains(type, tests, StringComparison.Ordinal));

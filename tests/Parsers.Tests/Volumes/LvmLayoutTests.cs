@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Forensics.Parsers.Tests.Volumes;
 
-/// <summary>Volume groups whose metadata LVM, thin_restore and cache_restore wrote; data were put in place by the tables of the manuals (images/make.py).</summary>
+/// <summary><c>Lvm2Assembler</c>: volume groups whose metadata LVM, thin_restore and cache_restore wrote; data were put in place by the tables of the manuals (images/make.py).</summary>
 public sealed class LvmLayoutTests
 {
     private const int Extent = 128;
@@ -29,9 +29,10 @@ public sealed class LvmLayoutTests
         var diagnostics = new DiagnosticList();
         IReadOnlyList<Volume> all = VolumeImages.Resolve(VolumeImages.LvmDisks(), diagnostics);
         Assert.Equal(5, all.Count(volume => volume.MemberOf == "LVM volume group vg-0"));
+        // Of a snapshot lvs gives the size of its store; what is seen through it is as long as the origin.
         string[] expected = [.. Encoding.ASCII.GetString(VolumeImages.Lvm["lvs.txt"]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line[0] != '[' && !line.EndsWith("-pool", StringComparison.Ordinal))
-            .Select(line => string.Join(' ', line.Split('\t')[..3])).Distinct().Order(StringComparer.Ordinal)];
+            .Select(line => line.Split('\t')).Select(cells => cells[0] == "snap" ? $"snap {cells[1]} {3 * 65536}B" : string.Join(' ', cells[..3])).Distinct().Order(StringComparer.Ordinal)];
         Volume[] made = [.. all.Skip(5)];
         Assert.Equal(expected, made.Select(volume => $"{volume.Name["lvm:vg-0/".Length..]} {volume.Uuid} {volume.Length}B").Order(StringComparer.Ordinal));
         Assert.Equal(made.Select(volume => volume.Name).Order(StringComparer.Ordinal), made.Select(volume => volume.Name));
@@ -72,7 +73,7 @@ public sealed class LvmLayoutTests
         Assert.Equal(2, Superblocks(disks, 1623043, block =>
         {
             block[4] &= 0xFE;
-            Checksum(block, 9031977);
+            DeviceMapperHostileTests.Fix(block, 9031977);
         }));
         all = VolumeImages.Resolve(disks);
         VolumeImages.AssertContent(crashed, Find(all, "cached"));
@@ -127,6 +128,52 @@ public sealed class LvmLayoutTests
         Assert.Contains(diagnostics.Items, item => item.Code == "lvm.pv.missing" && item.Message.Contains(uuid, StringComparison.Ordinal) && item.LosesContent);
     }
 
+    [Fact]
+    public void Missing_disk_on_which_nothing_depends_is_no_loss()
+    {
+        var diagnostics = new DiagnosticList();
+        byte[] text = LvmBuilder.Group("g", ["A", "B"], LvmBuilder.Volume("lv", LvmBuilder.Linear("pv0"), 8));
+        VolumeImages.Resolve([new LvmBuilder("A", text, new byte[8 * 4096]).Bytes], diagnostics);
+        Assert.False(Assert.Single(diagnostics.Items, item => item.Code == "lvm.pv.missing").LosesContent);
+    }
+
+    [Theory]
+    [InlineData("events", false)]
+    [InlineData("failed", false)]
+    [InlineData("rebuilding", false)]
+    [InlineData("both", true)]
+    public void Image_of_a_mirror_that_its_superblock_calls_old_is_not_read_while_there_is_another(string how, bool loses)
+    {
+        byte[][] disks = VolumeImages.LvmDisks();
+        Super(disks[0], "r1_rmeta_0", how is "events" or "both" ? 5UL : 9, 0, how == "rebuilding" ? 100 : ulong.MaxValue);
+        Super(disks[1], "r1_rmeta_1", 9, how == "failed" ? 1UL : 0, how == "both" ? 100 : ulong.MaxValue);
+        VolumeImages.Pattern("old", 3 * Extent).CopyTo(disks[0], Place(disks[0], "r1_rimage_0"));
+        var diagnostics = new DiagnosticList();
+        Volume mirror = Find(VolumeImages.Resolve(disks, diagnostics), "r1");
+        VolumeImages.AssertContent(VolumeImages.Pattern(loses ? "old" : "r1", 3 * Extent), mirror);
+        Assert.Equal(loses, Assert.Single(diagnostics.Items, item => item.Code == "lvm.raid.stale").LosesContent);
+    }
+
+    /// <summary>Where a hidden volume of one segment begins on its disk, as LVM's text says.</summary>
+    private static int Place(byte[] disk, string name)
+    {
+        string text = Encoding.Latin1.GetString(disk, 4096, 1 << 20);
+        text = text[text.LastIndexOf("\n" + name + " {", StringComparison.Ordinal)..];
+        text = text[(text.IndexOf("\"pv", StringComparison.Ordinal) + 6)..];
+        return (2048 + int.Parse(text[..text.IndexOf('\n', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture) * Extent) * 512;
+    }
+
+    /// <summary>A superblock of dm-raid, as its documentation lays it out.</summary>
+    private static void Super(byte[] disk, string name, ulong events, ulong failed, ulong recovered)
+    {
+        Span<byte> super = disk.AsSpan(Place(disk, name), 512);
+        "DmRd"u8.CopyTo(super);
+        super[8] = 2;
+        BitConverter.TryWriteBytes(super[16..], events);
+        BitConverter.TryWriteBytes(super[24..], failed);
+        BitConverter.TryWriteBytes(super[32..], recovered);
+    }
+
     private static Volume Find(IEnumerable<Volume> volumes, string name) => Assert.Single(volumes, volume => volume.Name == "lvm:vg-0/" + name);
 
     private static byte[] Blocks(int count, byte[]? below, params (int Block, string Label)[] blocks)
@@ -157,20 +204,5 @@ public sealed class LvmLayoutTests
             }
         }
         return count;
-    }
-
-    /// <summary>CRC-32C bit by bit.</summary>
-    private static void Checksum(Span<byte> block, uint salt)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in block[4..])
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ ((crc & 1) * 0x82F63B78);
-            }
-        }
-        BitConverter.TryWriteBytes(block, crc ^ salt);
     }
 }

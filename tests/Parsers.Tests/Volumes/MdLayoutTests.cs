@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Forensics.Parsers.Tests.Volumes;
 
-/// <summary>Arrays whose superblocks mdadm read and found right; data were put in place by the tables of md(4) (images/make.py).</summary>
+/// <summary><c>MdAssembler</c>: arrays whose superblocks mdadm read and found right; data were put in place by the tables of md(4) (images/make.py).</summary>
 public sealed class MdLayoutTests
 {
     public static TheoryData<string, int, int> Arrays()

@@ -103,7 +103,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
             if (text.IsOlder)
             {
                 context.Diagnostics.Report(new Diagnostic("lvm.text.older", string.Create(CultureInfo.InvariantCulture,
-                    $"volume group {VolumeGroupText.Display(text.Name)}: no copy of the current metadata can be used; number {text.SequenceNumber} is read, changes after it are not known"))
+                    $"volume group {VolumeGroupText.Display(text.Name)}: no copy of the current metadata is sound; number {text.SequenceNumber} is read as it is and may lack later changes"))
                 {
                     LosesContent = true,
                 });
@@ -160,8 +160,9 @@ public sealed class Lvm2Assembler : IVolumeAssembler
                 physical[pv.Name] = new LvmPhysicalVolume(pv, own.Find(member => member.Uuid == pv.Uuid)?.Volume.Content);
             }
             var group = new VolumeGroup(text, name, physical, context);
-            group.ReportState();
-            volumes.AddRange(group.Volumes());
+            List<Volume> made = group.Volumes();
+            group.ReportState(made);
+            volumes.AddRange(made);
         }
     }
 

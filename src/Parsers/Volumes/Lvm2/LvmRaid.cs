@@ -126,18 +126,21 @@ internal sealed class LvmRaid(VolumeGroupText group, IReadOnlyDictionary<string,
     private static void MarkStale(Image[] images)
     {
         ulong events = 0;
-        byte[]? newest = null;
+        ulong failedDevices = 0;
         foreach (Image image in images)
         {
-            if (image.Super is { } super && Events(super) is ulong count && (newest is null || count > events))
+            if (image.Super is not { } super || Events(super) < events)
             {
-                events = count;
-                newest = super;
+                continue;
             }
+            // All that are up to date may know of failures.
+            ulong known = BinaryPrimitives.ReadUInt64LittleEndian(super.AsSpan(24));
+            failedDevices = Events(super) > events ? known : failedDevices | known;
+            events = Events(super);
         }
-        for (int i = 0; i < images.Length && newest is not null; i++)
+        for (int i = 0; i < images.Length; i++)
         {
-            ulong failed = i < 64 ? BinaryPrimitives.ReadUInt64LittleEndian(newest.AsSpan(24)) >> i & 1 : 0;
+            ulong failed = i < 64 ? failedDevices >> i & 1 : 0;
             bool isBehind = images[i].Super is { } super
                 && (Events(super) < events || BinaryPrimitives.ReadUInt64LittleEndian(super.AsSpan(32)) != ulong.MaxValue);
             images[i].IsDoubtful |= failed != 0 || isBehind;

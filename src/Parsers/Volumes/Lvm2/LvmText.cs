@@ -235,7 +235,7 @@ internal ref struct LvmText
     private string Name()
     {
         int start = _position;
-        while (_position < _text.Length && _text[_position] is > (byte)' ' and not ((byte)'{' or (byte)'}' or (byte)'[' or (byte)']' or (byte)'=' or (byte)',' or (byte)'#' or (byte)'"'))
+        while (_position < _text.Length && _text[_position] is not (0 or >= (byte)'\t' and <= (byte)'\r' or (byte)' ' or (byte)'{' or (byte)'}' or (byte)'[' or (byte)']' or (byte)'=' or (byte)',' or (byte)'#' or (byte)'"'))
         {
             _position++;
         }
@@ -251,7 +251,7 @@ internal ref struct LvmText
                 int end = _text[_position..].IndexOf((byte)'\n');
                 _position = end < 0 ? _text.Length : _position + end;
             }
-            else if (_text[_position] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r')
+            else if (_text[_position] is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r'))
             {
                 _position++;
             }

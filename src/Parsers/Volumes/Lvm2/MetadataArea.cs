@@ -55,10 +55,11 @@ internal static class MetadataArea
             isDamaged = false;
             return group with { IsIgnored = isIgnored };
         }
-        VolumeGroupText? older = Older(volume, offset, size, context);
+        // Older texts have no checksum, but end as they should; only where there is none the damaged one itself is better than nothing.
+        VolumeGroupText? older = Older(volume, offset, size, header.LocationOffset, context) ?? (text is null ? null : TryParse(text, false, out _));
         Report(context, "lvm.text.damaged", name + ": the metadata text cannot be used (" + problem + ")" + (older is null
             ? "; no older one is left in this area"
-            : string.Create(CultureInfo.InvariantCulture, $"; an older one, number {older.SequenceNumber}, is kept in case no other copy is newer")), offset, false);
+            : string.Create(CultureInfo.InvariantCulture, $"; number {older.SequenceNumber} is kept in case there is no sound copy")), offset, false);
         return older is null ? null : older with { IsOlder = true };
     }
 
@@ -91,7 +92,7 @@ internal static class MetadataArea
     }
 
     /// <summary>Texts begin at multiples of 512 with the name of the group, a brace and its identifier.</summary>
-    private static VolumeGroupText? Older(IByteSource volume, long area, long areaSize, ParseContext context)
+    private static VolumeGroupText? Older(IByteSource volume, long area, long areaSize, ulong current, ParseContext context)
     {
         int length = (int)Math.Min(areaSize - HeaderSize, MaxRing);
         if (length <= 0)
@@ -109,7 +110,7 @@ internal static class MetadataArea
             context.Cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<byte> text = ring.AsSpan(start, Math.Min(length, LvmText.MaxBytes));
             int brace = text[..Math.Min(text.Length, 160)].IndexOf(" {\nid = \""u8);
-            if (brace <= 0 || text[..brace].ContainsAnyInRange((byte)0, (byte)' '))
+            if ((ulong)start + HeaderSize == current || brace <= 0 || text[..brace].ContainsAnyInRange((byte)0, (byte)' '))
             {
                 continue;
             }

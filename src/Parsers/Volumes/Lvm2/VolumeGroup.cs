@@ -112,8 +112,10 @@ internal sealed class VolumeGroup(VolumeGroupText text, string displayName, IRea
     }
 
     /// <summary>Says what is unusual about the group as a whole.</summary>
-    public void ReportState()
+    /// <param name="volumes">What <see cref="Volumes"/> gave: a missing disk is a loss only when one of them suffers.</param>
+    public void ReportState(List<Volume> volumes)
     {
+        bool isLoss = volumes.Exists(static volume => volume.UnreadableBecause is not null);
         if (text.Section.Has("status", "EXPORTED"))
         {
             context.Diagnostics.Report(new Diagnostic("lvm.vg.exported", "volume group " + displayName + " is marked as exported; it is read all the same"));
@@ -123,7 +125,7 @@ internal sealed class VolumeGroup(VolumeGroupText text, string displayName, IRea
             string what = "volume group " + displayName + ": physical volume " + volume.Text.Uuid;
             if (volume.Content is null)
             {
-                context.Diagnostics.Report(new Diagnostic("lvm.pv.missing", what + " is missing") { LosesContent = true });
+                context.Diagnostics.Report(new Diagnostic("lvm.pv.missing", what + " is missing") { LosesContent = isLoss });
                 continue;
             }
             if (volume.Text.IsMarkedMissing)

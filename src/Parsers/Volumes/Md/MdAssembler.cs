@@ -140,7 +140,7 @@ public sealed class MdAssembler : IVolumeAssembler
                 continue;
             }
             // An event more or less is what a crash during an update leaves.
-            bool isStale = hasRedundancy && (super.Events + 1 < newest.Events || newest.ActiveSlots is { Count: > 0 } active && !active.Contains(super.Slot));
+            bool isStale = hasRedundancy && (super.Events < newest.Events && newest.Events - super.Events > 1 || newest.ActiveSlots is { Count: > 0 } active && !active.Contains(super.Slot));
             if (isStale || super.RecoveredTo is not null)
             {
                 Report(context, "md.stale", member, isStale ? "it is older than the rest of " + name + " and is left out" : "it is not rebuilt to its end and is left out", false);
