@@ -5,6 +5,7 @@ using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Images.Archives;
 using Forensics.Parsers.Images.Compressed;
+using Forensics.Parsers.Images.Ewf;
 using Forensics.Parsers.Images.Parallels;
 using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
@@ -12,6 +13,7 @@ using Forensics.Parsers.Images.Qed;
 using Forensics.Parsers.Images.Vdi;
 using Forensics.Parsers.Images.Vhd;
 using Forensics.Parsers.Images.Vhdx;
+using Forensics.Parsers.Images.Vmdk;
 using Forensics.Parsers.Volumes;
 using Forensics.Parsers.Volumes.Lvm2;
 using Forensics.Parsers.Volumes.Md;
@@ -31,6 +33,8 @@ public static class Catalog
         new VhdFormat(),
         new VhdxFormat(),
         new ParallelsFormat(),
+        new VmdkFormat(),
+        new EwfFormat(),
         new GzipFormat(DiskRecognition.Identify),
         new XzFormat(DiskRecognition.Identify),
         new ZstdFormat(DiskRecognition.Identify),

@@ -48,23 +48,11 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
 
     private static string? Container(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith("KDMV"u8) || header.StartsWith("COWD"u8))
-        {
-            return "VMDK image (" + Convert + ")";
-        }
-        if (header.StartsWith("# Disk DescriptorFile"u8))
-        {
-            return "VMDK descriptor (" + Convert + ")";
-        }
         return header.StartsWith((ReadOnlySpan<byte>)[0x3A, 0xFF, 0x26, 0xED]) ? "Android sparse image (convert it first with simg2img)" : null;
     }
 
     private static string? Evidence(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith((ReadOnlySpan<byte>)[0x45, 0x56, 0x46, 0x09, 0x0D, 0x0A, 0xFF, 0x00]))
-        {
-            return "EWF image, E01 (" + Export + ")";
-        }
         if (header.StartsWith((ReadOnlySpan<byte>)[0x45, 0x56, 0x46, 0x32, 0x0D, 0x0A, 0x81, 0x00]))
         {
             return "EWF version 2 image, Ex01 (" + Export + ")";
