@@ -3,6 +3,8 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Archives;
+using Forensics.Parsers.Images.Compressed;
 using Forensics.Parsers.Images.Ewf;
 using Forensics.Parsers.Images.Parallels;
 using Forensics.Parsers.Images.Qcow;
@@ -33,6 +35,14 @@ public static class Catalog
         new ParallelsFormat(),
         new VmdkFormat(),
         new EwfFormat(),
+        new GzipFormat(DiskRecognition.Identify),
+        new XzFormat(DiskRecognition.Identify),
+        new ZstdFormat(DiskRecognition.Identify),
+        new Bzip2Format(DiskRecognition.Identify),
+        new Lz4Format(DiskRecognition.Identify),
+        new TarFormat(DiskRecognition.Identify),
+        new ZipFormat(DiskRecognition.Identify),
+        new SevenZipFormat(DiskRecognition.Identify),
         new RecognisedFormats(),
         new RawFormat(),
     ];
@@ -53,6 +63,7 @@ public static class Catalog
         new AuthorizedKeysParser(),
         new CronPartsParser(),
         new CrontabParser(),
+        new FstabParser(),
         new GroupParser(),
         new HostFactParser(),
         new InitScriptParser(),

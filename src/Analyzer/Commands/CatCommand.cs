@@ -57,11 +57,11 @@ public static class CatCommand
             {
                 throw new UsageException("'" + wanted + "' is not an absolute path; a backslash in a name is written \\x5c");
             }
-            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
+            using OpenedImage opened = ImageOptions.Open(context, source, NullDiagnosticSink.Instance);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
             (IFileSystem fileSystem, ulong found) = address is ulong given
                 ? ((chosen ?? OnlyVolume(opened)).FileSystem!, given)
-                : Locate(opened, chosen, wanted!);
+                : Locate(opened, chosen, wanted!, context.Cancellation);
             FileEntry entry = copy is { } number ? CopyOf(fileSystem, found, number) : fileSystem.Open(found);
             if (entry.Type != FileType.Regular)
             {
@@ -198,14 +198,18 @@ public static class CatCommand
         };
     }
 
-    private static (IFileSystem FileSystem, ulong Address) Locate(OpenedImage image, OpenedVolume? volume, string path)
+    /// <summary>With a volume, the path is one of that volume, as <c>files</c> lists it; without, one of a host's tree, as reports name it, and then of any other volume.</summary>
+    private static (IFileSystem FileSystem, ulong Address) Locate(OpenedImage image, OpenedVolume? volume, string path, CancellationToken cancellation)
     {
-        foreach (OpenedVolume candidate in volume is null ? image.RequireReadable() : [volume])
+        image.RequireReadable();
+        IEnumerable<ImageTree> trees = volume is not null ? [new ImageTree(volume, ScanLimits.Default)]
+            : HostTree.All(image, ScanLimits.Default, NullDiagnosticSink.Instance, cancellation).Select(host => host.Tree)
+                .Concat(image.RequireReadable().Select(readable => new ImageTree(readable, ScanLimits.Default)));
+        foreach (ImageTree tree in trees)
         {
-            var tree = new ImageTree(candidate, ScanLimits.Default);
-            if (tree.Resolve(path) is { } found)
+            if (tree.Find(path) is { } found)
             {
-                return (tree.FileSystem, found.MetadataAddress);
+                return (found.FileSystem, found.File.MetadataAddress);
             }
         }
         throw new UsageException("there is no file '" + path + "' in " + (volume is null ? "the image" : volume.Volume.Identity));

@@ -16,7 +16,7 @@ public static class ExitCodes
     public const int NothingReadable = 3;
     /// <summary>Incomplete while a gate is set.</summary>
     public const int Incomplete = 4;
-    /// <summary>The evidence changed during the scan.</summary>
+    /// <summary>The evidence changed during the scan, or is not what its stored digest says.</summary>
     public const int EvidenceChanged = 5;
     /// <summary>A defect of the program.</summary>
     public const int Internal = 70;
@@ -35,7 +35,7 @@ public static class ExitCodes
     /// <param name="allowIncomplete">An incomplete scan may pass the gate.</param>
     public static int Of(ScanResult result, Severity? failOn, bool allowIncomplete)
     {
-        if (result.EvidenceChanged)
+        if (result.EvidenceChanged || result.DigestsDiffer)
         {
             return EvidenceChanged;
         }

@@ -45,13 +45,13 @@ public static class FilesCommand
         command.SetAction(parse =>
         {
             CommandContext context = CommandContext.Of(parse);
-            HashKinds kinds = ParseHashes(parse.GetValue(hash));
+            HashKinds kinds = HashNames.Parse(parse.GetValue(hash));
             string kind = parse.GetValue(format) ?? "csv";
             Func<Stream, FileRowWriter> create = Writer(kind, parse.GetValue(deleted));
             int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticCollector();
-            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
+            using OpenedImage opened = ImageOptions.Open(context, source, diagnostics);
             opened.RequireReadable();
             using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, [.. source.Paths, .. source.ExternalJournals]) : null;
             var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation)
@@ -72,7 +72,7 @@ public static class FilesCommand
 
     private static void SayWhatIsMissing(CommandContext context, OpenedImage opened, DiagnosticCollector diagnostics)
     {
-        foreach (OpenedVolume volume in opened.Volumes.Where(volume => volume.FileSystem is null))
+        foreach (OpenedVolume volume in opened.Volumes.Where(volume => volume.FileSystem is null && volume.Volume.MemberOf is null))
         {
             context.Say("volume " + volume.Volume.Identity + " is not listed: " + volume.NotReadBecause);
         }
@@ -89,20 +89,4 @@ public static class FilesCommand
         "bodyfile" => stream => new BodyfileRowWriter(stream),
         _ => throw new UsageException("unknown format '" + format + "'; known are csv, jsonl, bodyfile"),
     };
-
-    private static HashKinds ParseHashes(string? text)
-    {
-        HashKinds kinds = HashKinds.None;
-        foreach (string name in (text ?? "").Split(',', StringSplitOptions.TrimEntries | (text is null ? StringSplitOptions.RemoveEmptyEntries : 0)))
-        {
-            kinds |= name.ToLowerInvariant() switch
-            {
-                "md5" => HashKinds.Md5,
-                "sha1" => HashKinds.Sha1,
-                "sha256" => HashKinds.Sha256,
-                _ => throw new UsageException("'" + name + "' is not a hash; use md5, sha1, sha256"),
-            };
-        }
-        return kinds;
-    }
 }

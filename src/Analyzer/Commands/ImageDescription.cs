@@ -1,5 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Pipeline;
+using Forensics.Analyzer.Reports;
+using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
 
@@ -9,29 +11,24 @@ namespace Forensics.Analyzer.Commands;
 internal sealed record ImageDescription
 {
     public required string Name { get; init; }
-    public required string Format { get; init; }
     public required long FileBytes { get; init; }
-    public required long DiskBytes { get; init; }
-    public required IReadOnlyList<KeyValuePair<string, string>> ContainerFacts { get; init; }
-    public required string Table { get; init; }
-    public required int SectorSize { get; init; }
-    public string? DiskIdentifier { get; init; }
+    public required IReadOnlyList<DiskInfo> Disks { get; init; }
+    public required IReadOnlyList<EvidenceFileInfo> Files { get; init; }
     public IReadOnlyList<string> ExternalJournals { get; init; } = [];
     public required IReadOnlyList<VolumeDescription> Volumes { get; init; }
     public required IReadOnlyList<HostInfo> Hosts { get; init; }
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
+    public IReadOnlyList<NamedHashes> DiskHashes { get; init; } = [];
+    public IReadOnlyList<NamedHashes> FileHashes { get; init; } = [];
+    public IReadOnlyList<DigestCheck>? Verification { get; init; }
 
     /// <summary>Takes what is known from an opened image.</summary>
-    public static ImageDescription Of(OpenedImage image, IReadOnlyList<HostInfo> hosts, IReadOnlyList<Diagnostic> diagnostics) => new()
+    public static ImageDescription Of(OpenedImage image, IReadOnlyList<HostProfile> hosts, IReadOnlyList<Diagnostic> diagnostics) => new()
     {
         Name = image.Name,
-        Format = image.Disk.Format,
         FileBytes = image.FileBytes,
-        DiskBytes = image.Disk.Content.Length,
-        ContainerFacts = image.Disk.Facts,
-        Table = image.Table.Kind,
-        SectorSize = image.Table.SectorSize,
-        DiskIdentifier = image.Table.DiskIdentifier,
+        Disks = ImageSummary.Disks(image),
+        Files = ImageSummary.Files(image),
         ExternalJournals = image.ExternalJournals,
         Volumes = [.. image.Volumes.Select(volume => new VolumeDescription
         {
@@ -44,9 +41,12 @@ internal sealed record ImageDescription
             Uuid = volume.Volume.Uuid,
             FileSystem = volume.FileSystem?.Kind,
             NotReadBecause = volume.NotReadBecause,
+            MemberOf = volume.Volume.MemberOf,
+            DeviceNames = volume.Volume.DeviceNames,
+            MountPoint = hosts.FirstOrDefault(host => host.Places.ContainsKey(volume.Volume.Identity))?.Places[volume.Volume.Identity].Path,
             Facts = volume.FileSystem?.Facts,
         })],
-        Hosts = hosts,
+        Hosts = [.. hosts.Select(host => host.Info)],
         Diagnostics = diagnostics,
     };
 }
@@ -63,5 +63,13 @@ internal sealed record VolumeDescription
     public string? Uuid { get; init; }
     public string? FileSystem { get; init; }
     public string? NotReadBecause { get; init; }
+    public string? MemberOf { get; init; }
+    public IReadOnlyList<string> DeviceNames { get; init; } = [];
+    public string? MountPoint { get; init; }
     public FileSystemFacts? Facts { get; init; }
 }
+
+/// <summary>Digests of a disk or file.</summary>
+/// <param name="Name">Its file, and for one of several disks of a file the member.</param>
+/// <param name="Hashes">Lower-case hex.</param>
+internal sealed record NamedHashes(string Name, FileHashes Hashes);

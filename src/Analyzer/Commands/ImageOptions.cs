@@ -56,6 +56,13 @@ public sealed class ImageOptions
         return Require(parse, last is null ? words : words[..^1]);
     }
 
+    /// <summary>Opens what was asked for; on a terminal the reading through of an image is shown.</summary>
+    public static OpenedImage Open(CommandContext context, ImageSource source, IDiagnosticSink diagnostics)
+    {
+        using var line = new OpeningLine(context);
+        return OpenedImage.Open(source with { Progress = line }, ScanLimits.Default, diagnostics, context.Cancellation);
+    }
+
     private ImageSource Require(ParseResult parse, string[] images)
     {
         var source = new ImageSource(images)

@@ -17,13 +17,14 @@ internal static class InfoJson
             json.WriteString("schemaVersion", Report.CurrentSchemaVersion);
             json.WriteStartObject("image");
             json.Text("name", image.Name);
-            json.Text("format", image.Format);
-            json.WriteNumber("diskBytes", image.DiskBytes);
+            DiskInfo first = image.Disks[0];
+            json.Text("format", first.Format);
+            json.WriteNumber("diskBytes", first.DiskBytes);
             json.WriteNumber("fileBytes", image.FileBytes);
-            Facts(json, "facts", image.ContainerFacts);
-            json.Text("volumeSystem", image.Table);
-            json.WriteNumber("sectorSize", image.SectorSize);
-            json.Text("diskIdentifier", image.DiskIdentifier);
+            json.Pairs("facts", first.Facts);
+            json.Text("volumeSystem", first.VolumeSystem);
+            json.WriteNumber("sectorSize", first.SectorSize);
+            json.Text("diskIdentifier", first.Identifier);
             json.WriteStartArray("volumes");
             foreach (VolumeDescription volume in image.Volumes)
             {
@@ -33,6 +34,13 @@ internal static class InfoJson
             if (image.ExternalJournals.Count > 0)
             {
                 json.Texts("externalJournals", image.ExternalJournals);
+            }
+            ImageJson.WriteParts(json, image.Disks, image.Files, isFull: true);
+            WriteHashes(json, "hashes", image.DiskHashes);
+            WriteHashes(json, "evidenceHashes", image.FileHashes);
+            if (image.Verification is { } checks)
+            {
+                ImageJson.WriteChecks(json, checks);
             }
             json.WriteEndObject();
             JsonReport.WriteHosts(json, image.Hosts);
@@ -53,6 +61,12 @@ internal static class InfoJson
         json.Text("partitionName", volume.Label);
         json.Text("partitionUuid", volume.Uuid);
         json.Text("notReadBecause", volume.NotReadBecause);
+        json.Text("memberOf", volume.MemberOf);
+        if (volume.DeviceNames.Count > 0)
+        {
+            json.Texts("deviceNames", volume.DeviceNames);
+        }
+        json.Text("mountPoint", volume.MountPoint);
         if (volume.FileSystem is not null)
         {
             WriteFileSystem(json, volume.FileSystem, volume.Facts ?? new FileSystemFacts());
@@ -84,7 +98,7 @@ internal static class InfoJson
         Error(json, "lastError", facts.LastError);
         json.Number("storedAt", facts.StoredAt);
         json.Texts("features", facts.Features);
-        Facts(json, "more", facts.More);
+        json.Pairs("more", facts.More);
         json.WriteEndObject();
     }
 
@@ -106,15 +120,20 @@ internal static class InfoJson
 
     private static void Time(Utf8JsonWriter json, string name, Timestamp? time) => json.Text(name, time?.ToString());
 
-    /// <summary>Pairs as an array: names may repeat.</summary>
-    private static void Facts(Utf8JsonWriter json, string name, IReadOnlyList<KeyValuePair<string, string>> facts)
+    private static void WriteHashes(Utf8JsonWriter json, string name, IReadOnlyList<NamedHashes> all)
     {
+        if (all.Count == 0)
+        {
+            return;
+        }
         json.WriteStartArray(name);
-        foreach ((string key, string value) in facts)
+        foreach (NamedHashes one in all)
         {
             json.WriteStartObject();
-            json.Text("name", key);
-            json.Text("value", value);
+            json.Text("name", one.Name);
+            json.Text("md5", one.Hashes.Md5);
+            json.Text("sha1", one.Hashes.Sha1);
+            json.Text("sha256", one.Hashes.Sha256);
             json.WriteEndObject();
         }
         json.WriteEndArray();

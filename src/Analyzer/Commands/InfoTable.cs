@@ -16,15 +16,35 @@ internal static class InfoTable
     {
         using var page = new TextPage(output, colours, Math.Clamp(width, 60, 120));
         page.Line(new Piece(image.Name, Ink.Strong));
-        page.Field(2, Label, "container", image.Format);
-        page.Field(2, Label, "file", Exact(image.FileBytes));
-        page.Field(2, Label, "disk", Exact(image.DiskBytes));
-        foreach ((string name, string value) in image.ContainerFacts)
+        if (image.Files.Count > 1)
         {
-            page.Field(2, Label, name, value);
+            WriteFiles(page, image);
         }
-        page.Field(2, Label, "table", ConsoleReport.TableName(image.Table) + string.Create(CultureInfo.InvariantCulture, $", sectors of {image.SectorSize} bytes")
-            + (image.DiskIdentifier is string id ? ", disk " + id : ""));
+        else
+        {
+            page.Field(2, Label, "file", Exact(image.FileBytes));
+        }
+        foreach (DiskInfo disk in image.Disks)
+        {
+            if (image.Disks.Count > 1)
+            {
+                page.Blank();
+                page.Heading((disk.VolumePrefix.Length == 0 ? "disk1" : disk.VolumePrefix.TrimEnd(':')) + "  " + disk.FileName, Ink.Cyan);
+            }
+            WriteDisk(page, disk);
+        }
+        foreach (NamedHashes one in image.DiskHashes)
+        {
+            WriteHashes(page, image.Disks.Count > 1 ? "disk " + one.Name : "disk", one);
+        }
+        foreach (NamedHashes one in image.FileHashes)
+        {
+            WriteHashes(page, "file " + one.Name, one);
+        }
+        foreach (DigestCheck check in image.Verification ?? [])
+        {
+            page.Field(2, Label, "stored " + check.Algorithm, check.Matches ? "verified: " + check.Stored : "DIFFERS: " + check.Stored + " is stored, the disk has " + check.Computed, check.Matches ? Ink.Green : Ink.Red);
+        }
         foreach (string journal in image.ExternalJournals)
         {
             page.Field(2, Label, "journal given", journal);
@@ -48,6 +68,51 @@ internal static class InfoTable
         }
     }
 
+    private static void WriteFiles(TextPage page, ImageDescription image)
+    {
+        page.Field(2, Label, "files", Amounts.Count(image.Files.Count) + ", " + Exact(image.FileBytes));
+        // An E01 of a large disk has hundreds of segments.
+        foreach (IGrouping<(string Role, string? NamedBy), EvidenceFileInfo> group in image.Files.GroupBy(file => (file.Role, file.Role == "image" ? file.Name : file.NamedBy)))
+        {
+            EvidenceFileInfo[] files = [.. group];
+            string names = files.Length <= 4 ? string.Join(", ", files.Select(file => file.Name)) : files[0].Name + " ... " + files[^1].Name + " (" + Amounts.Count(files.Length) + ")";
+            page.Field(2, Label, group.Key.Role, names + (group.Key.NamedBy is { } by && group.Key.Role != "image" ? ", named by " + by : ""));
+        }
+    }
+
+    private static void WriteDisk(TextPage page, DiskInfo disk)
+    {
+        page.Field(2, Label, "container", disk.Format);
+        Optional(page, "member", disk.MemberName);
+        page.Field(2, Label, "disk", Exact(disk.DiskBytes));
+        foreach ((string name, string value) in disk.Facts)
+        {
+            page.Field(2, Label, name, value);
+        }
+        foreach (SnapshotInfo snapshot in disk.Snapshots)
+        {
+            page.Field(2, Label, "snapshot", snapshot.Name + " (id " + snapshot.Id + ")" + (snapshot.TakenText is { } taken ? ", taken " + taken : "") + ", disk of " + Amounts.Bytes(snapshot.DiskBytes)
+                + (snapshot == disk.OpenedSnapshot ? "; opened" : ""));
+        }
+        foreach ((string algorithm, string hex) in disk.StoredDigests)
+        {
+            page.Field(2, Label, "stored " + algorithm, hex);
+        }
+        page.Field(2, Label, "table", ConsoleReport.TableName(disk.VolumeSystem) + string.Create(CultureInfo.InvariantCulture, $", sectors of {disk.SectorSize} bytes")
+            + (disk.Identifier is string id ? ", disk " + id : ""));
+    }
+
+    private static void WriteHashes(TextPage page, string what, NamedHashes one)
+    {
+        foreach ((string algorithm, string? hex) in new[] { ("MD5", one.Hashes.Md5), ("SHA-1", one.Hashes.Sha1), ("SHA-256", one.Hashes.Sha256) })
+        {
+            if (hex is not null)
+            {
+                page.Field(2, Label, algorithm, hex + "  " + what);
+            }
+        }
+    }
+
     private static void WriteVolume(TextPage page, VolumeDescription volume)
     {
         page.Blank();
@@ -56,6 +121,8 @@ internal static class InfoTable
         Optional(page, "type", string.Join(", ", new[] { volume.TypeName, volume.TypeId }.Where(word => word is not null)));
         Optional(page, "partition name", volume.Label);
         Optional(page, "partition UUID", volume.Uuid);
+        Optional(page, "devices", string.Join(", ", volume.DeviceNames));
+        Optional(page, "seen at", volume.MountPoint);
         if (volume.NotReadBecause is not null)
         {
             page.Field(2, Label, "not read", volume.NotReadBecause, Ink.Yellow);
@@ -100,6 +167,11 @@ internal static class InfoTable
         Optional(page, "machine-id", host.MachineId);
         page.Field(2, Label, "root volume", host.Volume);
         Optional(page, "volumes", string.Join(", ", host.Volumes));
+        foreach (HostMount mount in host.Mounts)
+        {
+            page.Field(2, Label, mount.IsFollowed ? "mounts" : "does not follow", mount.MountPoint + "  " + mount.Source + " (" + mount.FileSystemType + ")"
+                + (mount.Volume is { } volume ? ", " + volume : "") + (mount.Note is { } note ? "; " + note : ""));
+        }
         page.Field(2, Label, "service manager", host.UsesSystemd ? "systemd" : "not systemd");
     }
 

@@ -6,7 +6,7 @@ using Forensics.Analyzer.Risk;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary><c>scan IMAGE</c>: the whole way from image to report and exit code.</summary>
+/// <summary><c>scan IMAGE...</c>: the whole way from image to report and exit code.</summary>
 public static class ScanCommand
 {
     private const int MostThreads = 256;
@@ -15,12 +15,13 @@ public static class ScanCommand
         Examples:
           deadbox scan server.raw
           deadbox scan server.raw --profile triage -v
+          deadbox scan system.qcow2 data.vmdk
           deadbox scan server.raw --format console --format json=report.json
           deadbox scan server.raw --rules our.yar --hashes known-bad.csv
           deadbox scan server.raw --fail-on high --format json --output report.json
 
         Exit codes: 0 done, 1 finding at or above --fail-on, 2 usage or rule error, 3 nothing readable,
-        4 incomplete under --fail-on, 5 evidence changed, 70 internal error, 75 output failed, 130 interrupted.
+        4 incomplete under --fail-on, 5 evidence changed or not as its stored digest says, 70 internal error, 75 output failed, 130 interrupted.
 
         """;
 
@@ -38,11 +39,12 @@ public static class ScanCommand
         var failOn = new Option<string?>("--fail-on") { HelpName = "SEVERITY", Description = "Exit 1 on a finding at or above: critical, high, medium, low, info" };
         Option<bool> allowIncomplete = VerbCommand.Flag("--allow-incomplete", "Let an incomplete scan pass --fail-on");
         var threads = new Option<string?>("--threads") { HelpName = "N", Description = "Worker threads (default: one per processor)" };
+        Option<bool> verify = VerbCommand.Flag("--verify-evidence", "Compare the disk with the digests that the acquiring tool stored in the image; exit 5 when they differ");
         Option<bool> quiet = VerbCommand.Flag("--quiet", "No messages but errors and warnings, no progress", "-q");
         Option<bool> verbose = VerbCommand.Flag("--verbose", "List low and info findings, log the phases", "-v");
         Option<bool> noColor = VerbCommand.Flag("--no-color", "No colours (also: NO_COLOR in the environment)");
         Option<bool> noProgress = VerbCommand.Flag("--no-progress", "No progress display");
-        foreach (Option option in new Option[] { profile, rules, noBuiltinRules, hashes, format, output, failOn, allowIncomplete, threads, quiet, verbose, noColor, noProgress })
+        foreach (Option option in new Option[] { profile, rules, noBuiltinRules, hashes, format, output, failOn, allowIncomplete, verify, threads, quiet, verbose, noColor, noProgress })
         {
             command.Add(option);
         }
@@ -67,6 +69,7 @@ public static class ScanCommand
                 RulePaths = parse.GetValue(rules) ?? [],
                 UseBuiltinRules = !parse.GetValue(noBuiltinRules),
                 HashLists = parse.GetValue(hashes) ?? [],
+                VerifiesEvidence = parse.GetValue(verify),
             };
             options = options with { Threads = ParseThreads(parse.GetValue(threads)) ?? options.Threads };
             using ReportTargets targets = ReportTargets.Open(context, parse.GetValue(format) ?? [], parse.GetValue(output), [.. options.Image.Paths, .. options.Image.ExternalJournals], colours, isVerbose);
@@ -91,7 +94,8 @@ public static class ScanCommand
         switch (code)
         {
             case ExitCodes.EvidenceChanged:
-                context.Say("error: the image file changed during the scan; the report describes no single state of it");
+                context.Say(result.EvidenceChanged ? "error: the image file changed during the scan; the report describes no single state of it"
+                    : "error: the disk is not what the digest stored in the image says");
                 break;
             case ExitCodes.NothingReadable:
                 context.Say("error: no volume of the image could be read");

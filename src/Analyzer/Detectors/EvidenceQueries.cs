@@ -9,7 +9,7 @@ namespace Forensics.Analyzer.Detectors;
 internal static class EvidenceQueries
 {
     /// <summary>Identity of the host a volume belongs to; the volume itself when no host claims it.</summary>
-    public static string HostKey(this EvidenceIndex evidence, string volume) => evidence.HostOf(volume)?.Volume ?? volume;
+    public static string HostKey(this EvidenceIndex evidence, string volume) => evidence.TreeOf(volume);
 
     /// <summary>Digests of the file at a location, when it was looked into.</summary>
     public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) => evidence.File(location)?.Hashes;

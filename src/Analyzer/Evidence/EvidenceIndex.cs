@@ -20,8 +20,10 @@ public sealed record HostInfo(string Volume, string? OsId, IReadOnlyList<string>
     public string? MachineId { get; init; }
     /// <summary>From <c>/etc/localtime</c> or <c>/etc/timezone</c>.</summary>
     public string? TimeZone { get; init; }
-    /// <summary>Volumes that belong to it.</summary>
+    /// <summary>Volumes whose files are examined as its own: the root volume and what it mounts, in the order of their mount points.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
+    /// <summary>What its files say is mounted where, in the order in which it takes effect.</summary>
+    public IReadOnlyList<HostMount> Mounts { get; init; } = [];
     /// <summary>systemd is the service manager.</summary>
     public bool UsesSystemd { get; init; }
     /// <summary>Debian's cron rather than cronie.</summary>
@@ -32,9 +34,10 @@ public sealed record HostInfo(string Volume, string? OsId, IReadOnlyList<string>
 public sealed class EvidenceIndex
 {
     private readonly ConcurrentDictionary<Type, object> _byType = new();
-    private readonly Dictionary<(string Volume, string Path), FileFacts> _byPath = [];
+    private readonly Dictionary<(string Host, string Path), FileFacts> _byPath = [];
     private readonly Dictionary<(string Volume, ulong Address), FileFacts> _byAddress = [];
     private readonly Lazy<Dictionary<(string, string, ulong, int?), FileFacts>> _byState;
+    private readonly Dictionary<string, HostInfo> _hostOf = new(StringComparer.Ordinal);
 
     /// <summary>Artefacts must be in their final, deterministic order.</summary>
     public EvidenceIndex(IReadOnlyList<HostInfo> hosts, IReadOnlyList<Artifact> artifacts, IReadOnlyList<CommandLink> links)
@@ -43,16 +46,30 @@ public sealed class EvidenceIndex
         Artifacts = artifacts;
         Links = links;
         _byState = new(() => OfType<FileFacts>().DistinctBy(file => State(file.Location)).ToDictionary(file => State(file.Location)));
+        foreach (HostInfo host in hosts)
+        {
+            foreach (string volume in host.Volumes.Prepend(host.Volume))
+            {
+                _hostOf.TryAdd(volume, host);
+            }
+        }
         foreach (Artifact artifact in artifacts)
         {
-            if (artifact is FileFacts file)
+            if (artifact is not FileFacts file)
             {
-                _byPath[(file.Location.Volume, file.Location.Path)] = file;
-                _byAddress.TryAdd((file.Location.Volume, file.Location.MetadataAddress), file);
-                foreach (string other in file.OtherPaths)
-                {
-                    _byPath.TryAdd((file.Location.Volume, other), file);
-                }
+                continue;
+            }
+            _byAddress.TryAdd((file.Location.Volume, file.Location.MetadataAddress), file);
+            if (file.Location.ShadowedBy is not null)
+            {
+                // At its path a running system sees another file.
+                continue;
+            }
+            string owner = TreeOf(file.Location.Volume);
+            _byPath[(owner, file.Location.Path)] = file;
+            foreach (string other in file.OtherPaths)
+            {
+                _byPath.TryAdd((owner, other), file);
             }
         }
     }
@@ -79,21 +96,27 @@ public sealed class EvidenceIndex
     public IReadOnlyList<T> OfType<T>() where T : Artifact =>
         (IReadOnlyList<T>)_byType.GetOrAdd(typeof(T), _ => Artifacts.OfType<T>().ToArray());
 
-    /// <summary>The file at a path of a volume, when it was looked into.</summary>
-    public FileFacts? File(string volume, string path) => _byPath.GetValueOrDefault((volume, path));
+    /// <summary>The file at a path of the tree that a volume belongs to, when it was looked into.</summary>
+    public FileFacts? File(string volume, string path) => _byPath.GetValueOrDefault((TreeOf(volume), path));
 
     /// <summary>The file with a metadata address, when it was looked into.</summary>
     public FileFacts? File(string volume, ulong metadataAddress) => _byAddress.GetValueOrDefault((volume, metadataAddress));
 
     /// <summary>The file a link leads to, when it was looked into.</summary>
-    public FileFacts? File(ResolvedPath? path) => path is null ? null : File(path.Volume, path.Path) ?? File(path.Volume, path.MetadataAddress);
+    public FileFacts? File(ResolvedPath? path) => path is null ? null : FileOn(path.Volume, path.Path) ?? File(path.Volume, path.MetadataAddress);
 
     /// <summary>The very file that a location names, when it was looked into: of several deleted files at one path, the one in the same state.</summary>
     public FileFacts? File(EvidenceLocation place) =>
-        place.Allocation == Allocation.Allocated ? File(place.Volume, place.Path) ?? File(place.Volume, place.MetadataAddress) : _byState.Value.GetValueOrDefault(State(place));
+        place.Allocation != Allocation.Allocated ? _byState.Value.GetValueOrDefault(State(place))
+        : (place.ShadowedBy is null ? FileOn(place.Volume, place.Path) : null) ?? File(place.Volume, place.MetadataAddress);
+
+    private FileFacts? FileOn(string volume, string path) => File(volume, path) is { } file && file.Location.Volume == volume ? file : null;
 
     private static (string, string, ulong, int?) State(EvidenceLocation place) => (place.Volume, place.Path, place.MetadataAddress, place.JournalCopy);
 
     /// <summary>The host a volume belongs to; null when none does.</summary>
-    public HostInfo? HostOf(string volume) => Hosts.FirstOrDefault(host => host.Volume == volume || host.Volumes.Contains(volume));
+    public HostInfo? HostOf(string volume) => _hostOf.GetValueOrDefault(volume);
+
+    /// <summary>What tells one tree of files from another: the root volume of the host a volume belongs to; the volume itself when none does.</summary>
+    public string TreeOf(string volume) => HostOf(volume)?.Volume ?? volume;
 }

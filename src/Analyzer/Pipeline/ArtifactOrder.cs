@@ -9,6 +9,7 @@ public static class ArtifactOrder
     public static IReadOnlyList<Artifact> Sort(IEnumerable<Artifact> artifacts) =>
     [
         .. artifacts.OrderBy(artifact => artifact.Location.VolumeOffset)
+            .ThenBy(artifact => artifact.Location.Volume, StringComparer.Ordinal)
             .ThenBy(artifact => artifact.Location.Path, StringComparer.Ordinal)
             .ThenBy(artifact => artifact.Location.Line ?? 0)
             .ThenBy(artifact => artifact.Location.ByteOffset ?? 0)

@@ -44,7 +44,7 @@ internal sealed class DeletedSearch
         var search = new DeletedSearch(plan, walk);
         if (walk.Volume.FileSystem is IDeletedFiles files)
         {
-            search.Try("/", () => search.FindOrphans(files));
+            search.Try(walk.Volume.Place.Path, () => search.FindOrphans(files));
             search.FindDeleted(files);
         }
         search.FindRemoved();
@@ -53,7 +53,7 @@ internal sealed class DeletedSearch
 
     private void FindOrphans(IDeletedFiles files)
     {
-        foreach (DeletedFile orphan in files.FindOrphans())
+        foreach (DeletedFile orphan in files.FindOrphans().Select(InHost))
         {
             _plan.Cancellation.ThrowIfCancellationRequested();
             string? successor = orphan.Path is null ? null : Successors.Of(_walk.Tree, orphan.Path);
@@ -61,13 +61,16 @@ internal sealed class DeletedSearch
         }
     }
 
+    /// <summary>The same file under the path that its host knows.</summary>
+    private DeletedFile InHost(DeletedFile file) => file.Path is null || _walk.Volume.Place.Path == "/" ? file : file with { Path = _walk.Volume.Place.Of(file.Path) };
+
     private void FindDeleted(IDeletedFiles files)
     {
         if (_plan.Profile == ScanProfile.Full)
         {
-            Try("/", () =>
+            Try(_walk.Volume.Place.Path, () =>
             {
-                foreach (DeletedFile file in files.FindDeleted())
+                foreach (DeletedFile file in files.FindDeleted().Select(InHost))
                 {
                     _plan.Cancellation.ThrowIfCancellationRequested();
                     Take(file, file.Path is null ? [] : _walk.Claims.ClaimantsOf(file.Path), null);

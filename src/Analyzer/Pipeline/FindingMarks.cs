@@ -6,7 +6,7 @@ using Forensics.Parsers.Artifacts;
 
 namespace Forensics.Analyzer.Pipeline;
 
-/// <summary>Says in the message of a finding what an analyst must know about the file besides its content: that it is deleted, or that only the journal knows it.</summary>
+/// <summary>Says in the message of a finding what an analyst must know about the file besides its content: that it is deleted, that only the journal knows it, or that another volume is mounted over it.</summary>
 internal static class FindingMarks
 {
     /// <summary>The finding with the sentences its place asks for.</summary>
@@ -15,7 +15,8 @@ internal static class FindingMarks
         EvidenceLocation place = finding.Location;
         string deletion = place.Allocation == Allocation.Deleted ? Deletion(place) : "";
         string journal = Journal(place);
-        return deletion.Length + journal.Length == 0 ? finding : finding with { Message = finding.Message + deletion + journal };
+        string shadow = place.ShadowedBy is null ? "" : " The file lies under the mount point " + place.ShadowedBy + ", where a running system sees another volume instead of it.";
+        return deletion.Length + journal.Length + shadow.Length == 0 ? finding : finding with { Message = finding.Message + deletion + journal + shadow };
     }
 
     private static string Deletion(EvidenceLocation place) =>

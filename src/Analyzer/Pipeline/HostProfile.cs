@@ -14,36 +14,52 @@ namespace Forensics.Analyzer.Pipeline;
 /// <param name="Info">Identity.</param>
 /// <param name="Homes">Home directories of its accounts, and <c>/root</c>, sorted.</param>
 /// <param name="SshOptions">sshd's configuration, in file order.</param>
-public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IReadOnlyList<SshServerOption> SshOptions)
+internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IReadOnlyList<SshServerOption> SshOptions)
 {
+    /// <summary>Its files, all volumes mounted.</summary>
+    public required ImageTree Tree { get; init; }
+
+    /// <summary>Where it sees each volume that belongs to it, by identity.</summary>
+    public required IReadOnlyDictionary<string, VolumePlace> Places { get; init; }
+
     private static readonly string[] s_paths =
     [
         "/etc/os-release", "/usr/lib/os-release", "/etc/redhat-release", "/etc/alpine-release", "/etc/debian_version", "/etc/hostname", "/etc/machine-id",
         "/etc/localtime", "/etc/timezone", "/etc/passwd", "/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config",
     ];
 
-    /// <summary>The systems of an image, in volume order: every volume that has accounts or says which system it is.</summary>
-    public static IReadOnlyList<HostProfile> ReadAll(OpenedImage image, ScanLimits limits, CancellationToken cancellation)
+    /// <summary>
+    /// The systems of an image, in the order of their root volumes. A volume belongs to the system whose root it is, else to the first that mounts it: one that two systems mount is
+    /// examined once.
+    /// </summary>
+    public static IReadOnlyList<HostProfile> ReadAll(OpenedImage image, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
         var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, []);
-        var hosts = new List<HostProfile>();
-        foreach (OpenedVolume volume in image.Volumes)
+        List<HostProfile> hosts = [.. HostTree.All(image, limits, diagnostics, cancellation).Select(tree => Read(image, tree, claims, limits)).OfType<HostProfile>()];
+        Dictionary<string, string> owners = hosts.ToDictionary(host => host.Info.Volume, host => host.Info.Volume, StringComparer.Ordinal);
+        for (int i = 0; i < hosts.Count; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (volume.FileSystem is not null && Read(image, new ImageTree(volume, limits), claims, limits) is { } host)
+            HostProfile host = hosts[i];
+            KeyValuePair<string, VolumePlace>[] own = [.. host.Places.Where(place => place.Key == host.Info.Volume || owners.TryAdd(place.Key, host.Info.Volume))];
+            foreach (HostMount mount in host.Info.Mounts.Where(mount => mount.IsFollowed && owners[mount.Volume!] != host.Info.Volume))
             {
-                hosts.Add(host);
+                diagnostics.Report(new Diagnostic("host.volume.shared", "two systems of the image mount this volume; it is examined once, as a part of the one on " + owners[mount.Volume!])
+                {
+                    Volume = mount.Volume, Actual = host.Info.Volume + " at " + mount.MountPoint,
+                });
             }
+            hosts[i] = host with
+            {
+                Places = own.ToDictionary(StringComparer.Ordinal),
+                Info = host.Info with { Volumes = [.. own.OrderBy(place => place.Value.Path, StringComparer.Ordinal).Select(place => place.Key)] },
+            };
         }
         return hosts;
     }
 
-    /// <summary>The identities only.</summary>
-    public static IReadOnlyList<HostInfo> Read(OpenedImage image, CancellationToken cancellation) =>
-        [.. ReadAll(image, ScanLimits.Default, cancellation).Select(host => host.Info)];
-
-    private static HostProfile? Read(OpenedImage image, ImageTree tree, PathClaims claims, ScanLimits limits)
+    private static HostProfile? Read(OpenedImage image, HostTree host, PathClaims claims, ScanLimits limits)
     {
+        ImageTree tree = host.Tree;
         var found = new ArtifactList();
         foreach (string path in s_paths)
         {
@@ -78,10 +94,10 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
             HostName = Fact("hostName"),
             MachineId = Fact("machineId"),
             TimeZone = Fact("timeZone"),
-            Volumes = [volume],
+            Mounts = host.Mounts,
             UsesSystemd = tree.Resolve("/usr/lib/systemd/systemd") is not null || tree.Resolve("/lib/systemd/systemd") is not null,
         };
-        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]);
+        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]) { Tree = tree, Places = host.Places };
     }
 
     /// <summary>Files that sshd's <c>Include</c> lines name, one level deep.</summary>
@@ -99,23 +115,28 @@ public sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, IRe
 
     private static void ReadOne(OpenedImage image, ImageTree tree, IReadOnlyList<ArtifactParser> parsers, ScanLimits limits, string path, ArtifactList sink)
     {
-        if (parsers.Count == 0 || tree.Resolve(path, followLast: false, out FileEntry? entry) is not { } place || entry is null)
+        if (parsers.Count == 0 || tree.Find(path, followLast: false) is not { } file)
         {
             return;
         }
-        string? target = null;
-        if (entry.Type == FileType.SymbolicLink)
-        {
-            target = tree.LinkTarget(entry);
-            if (parsers.All(parser => !parser.Accepts(FileType.SymbolicLink)) && tree.Resolve(path, followLast: true, out entry) is null)
-            {
-                return;
-            }
-        }
         try
         {
-            byte[] content = entry!.Type == FileType.Regular ? tree.FileSystem.OpenContent(entry).ReadArray(0, limits.ArtifactBytes) : [];
-            var location = new EvidenceLocation(image.Name, place.Volume, tree.Volume.Volume.Offset, path, place.MetadataAddress);
+            string? target = null;
+            if (file.File.Type == FileType.SymbolicLink)
+            {
+                target = ImageTree.LinkTarget(file.FileSystem, file.File);
+                if (parsers.All(parser => !parser.Accepts(FileType.SymbolicLink)))
+                {
+                    if (tree.Find(path) is not { } linked)
+                    {
+                        return;
+                    }
+                    file = linked;
+                }
+            }
+            FileEntry entry = file.File;
+            byte[] content = entry.Type == FileType.Regular ? file.FileSystem.OpenContent(entry).ReadArray(0, limits.ArtifactBytes) : [];
+            var location = new EvidenceLocation(image.Name, file.Volume.Volume.Identity, file.Volume.Volume.Offset, path, entry.MetadataAddress);
             foreach (ArtifactParser parser in parsers.Where(parser => parser.Accepts(entry.Type)))
             {
                 parser.Parse(new ArtifactInput(location, entry, content) { LinkTarget = target, Limits = limits }, sink);

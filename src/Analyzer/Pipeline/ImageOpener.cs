@@ -58,7 +58,26 @@ internal static class ImageOpener
         {
             volumes.AddRange(disk.Table.Volumes.Select(volume => volume with { Name = disk.Prefix + volume.Name }));
         }
-        return volumes;
+        return Unique(VolumeAssembly.Resolve(volumes, Parsers.Catalog.VolumeAssemblers, context));
+    }
+
+    /// <summary>Two groups of one name, as on a disk and its copy, make volumes of one name: the later ones get a number.</summary>
+    private static List<Volume> Unique(IReadOnlyList<Volume> volumes)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var result = new List<Volume>(volumes.Count);
+        foreach (Volume volume in volumes)
+        {
+            Volume named = volume;
+            while (!names.Add(named.Identity))
+            {
+                int number = numbers[volume.Identity] = numbers.GetValueOrDefault(volume.Identity, 1) + 1;
+                named = volume with { Name = string.Create(CultureInfo.InvariantCulture, $"{volume.Name}#{number}") };
+            }
+            result.Add(named);
+        }
+        return result;
     }
 
     private static void Add(List<OpenedDisk> disks, string fileName, DiskImage image, ParseContext context)

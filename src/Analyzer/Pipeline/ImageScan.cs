@@ -8,8 +8,12 @@ namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>The result of a scan with what only the exit code needs.</summary>
 /// <param name="Report">The report.</param>
-/// <param name="EvidenceChanged">The image file changed during the scan.</param>
-public sealed record ScanResult(Report Report, bool EvidenceChanged);
+/// <param name="EvidenceChanged">A file of the image changed during the scan.</param>
+public sealed record ScanResult(Report Report, bool EvidenceChanged)
+{
+    /// <summary>A disk differs from what the acquiring tool stored about it.</summary>
+    public bool DigestsDiffer => Report.Image.Verification?.Any(check => !check.Matches) == true;
+}
 
 /// <summary>One scan from image file to report: open, walk, collect, link, judge, score.</summary>
 public static class ImageScan
@@ -31,7 +35,8 @@ public static class ImageScan
         var buffers = new ContentBuffers();
 
         progress.Begin("walk", null, null);
-        IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, cancellation);
+        IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, diagnostics, cancellation);
+        IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(image, hosts, limits);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -61,13 +66,14 @@ public static class ImageScan
                 coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
                 continue;
             }
-            walks.Add(VolumeWalk.Run(plan, volume, i, hosts.FirstOrDefault(host => host.Info.Volume == volume.Volume.Identity), workers));
+            walks.Add(VolumeWalk.Run(plan, volume, i, settings[volume.Volume.Identity], workers));
             coverage.ExamineVolume();
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
                 coverage.Incomplete("the journal of a volume holds changes that were not looked at");
             }
         }
+        VolumeWalk.Complete(walks);
         known = knowledge.Value;
         foreach (string warning in known.Warnings)
         {
@@ -98,7 +104,15 @@ public static class ImageScan
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
-        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        if (options.VerifiesEvidence)
+        {
+            report = report with { Image = report.Image with { Verification = SourceHasher.Verify(image, progress, cancellation) } };
+            if (report.Image.Verification.Count == 0)
+            {
+                progress.Message(MessageLevel.Warning, "the image carries no digest to verify");
+            }
+        }
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());
     }

@@ -5,126 +5,101 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Pipeline;
 
+/// <summary>A file of a tree, with the volume it lies on.</summary>
+/// <param name="Volume">Its volume.</param>
+/// <param name="File">Its metadata.</param>
+/// <param name="Path">Its path in the tree, links followed, display form.</param>
+public sealed record TreeFile(OpenedVolume Volume, FileEntry File, string Path)
+{
+    /// <summary>The file system it lies on.</summary>
+    public IFileSystem FileSystem => Volume.FileSystem!;
+}
+
 /// <summary>
-/// The file tree of one system as its root directory shows it. Symbolic links are followed inside the image only, at most <see cref="ScanLimits.LinkHops"/> hops.
-/// Thread-safe: directory look-ups are cached.
+/// The file tree of one system as its root directory shows it, other volumes mounted into it. Symbolic links and <c>..</c> are followed across mounts and inside the image only, at
+/// most <see cref="ScanLimits.LinkHops"/> hops. Thread-safe once everything is mounted: directory look-ups are cached.
 /// </summary>
 /// <remarks>
-/// Limitations: one volume; other volumes are not mounted into it yet. A directory of more than <see cref="ScanLimits.KeptNames"/> names is not listed, and paths through it are looked up a
-/// bounded number of times.
+/// Limitations: a directory of more than <see cref="ScanLimits.KeptNames"/> names is not listed, and paths through it are looked up a bounded number of times.
 /// </remarks>
 public sealed class ImageTree : IPathLookup
 {
-    // Directories of more names than are kept are read again for each look-up, so many names in all.
-    private const long MaximumNamesReadAgain = 50_000_000;
-
-    private readonly OpenedVolume _root;
     private readonly ScanLimits _limits;
-    private readonly Dictionary<ulong, Dictionary<string, ulong>> _directories = [];
-    private readonly HashSet<ulong> _tooManyNames = [];
-    private int _cachedNames;
-    private long _namesReadAgain;
+    private readonly TreeNames _names;
+    private readonly List<OpenedVolume> _mounts = [];
+    // As a kernel does: what is mounted hangs on a directory of one mount, not on a path.
+    private readonly Dictionary<(int Mount, ulong Directory), int> _mountedOn = [];
+    private readonly Dictionary<(int Mount, ulong Parent, string Name), int> _mountedOnMissing = [];
 
     /// <summary>The tree of a volume that was read.</summary>
     public ImageTree(OpenedVolume root, ScanLimits limits)
     {
-        _root = root;
+        if (root.FileSystem is null)
+        {
+            throw new ArgumentException("the volume has no file system", nameof(root));
+        }
         _limits = limits;
-        FileSystem = root.FileSystem ?? throw new ArgumentException("the volume has no file system", nameof(root));
+        _names = new TreeNames(limits);
+        _mounts.Add(root);
     }
 
-    /// <summary>The volume.</summary>
-    public OpenedVolume Volume => _root;
-
-    /// <summary>Its file system.</summary>
-    public IFileSystem FileSystem { get; }
+    /// <summary>The root volume.</summary>
+    public OpenedVolume Volume => _mounts[0];
 
     /// <inheritdoc/>
-    public ResolvedPath? Resolve(string absolutePath) => Resolve(absolutePath, followLast: true, out _);
+    public ResolvedPath? Resolve(string absolutePath) =>
+        Find(absolutePath) is { } found ? new ResolvedPath(found.Volume.Volume.Identity, found.Path, found.File.MetadataAddress) : null;
+
+    /// <summary>The file at a path; the last component is followed only when asked. Null when it does not exist, cannot be read, or the links do not end.</summary>
+    public TreeFile? Find(string absolutePath, bool followLast = true) =>
+        TryWalk(absolutePath, followLast, entersLast: true, out Place place, out string path) ? new TreeFile(_mounts[place.Mount], place.File, path) : null;
 
     /// <summary>
-    /// Resolves and opens; the last component is followed only when asked. Null when it does not exist, cannot be read, or the links do not end.
+    /// Mounts a volume on a directory, over what was mounted there before. A last component that does not exist is made, as service managers do. Null, and nothing done, when the
+    /// path leads nowhere; else the path with its links followed and the volume whose directory is covered. Not thread-safe.
     /// </summary>
-    public ResolvedPath? Resolve(string absolutePath, bool followLast, out FileEntry? entry)
+    internal (string Path, OpenedVolume Covered)? Mount(string absolutePath, OpenedVolume volume)
     {
-        entry = null;
-        var parents = new List<(string Name, FileEntry File)>();
-        var pending = new Stack<string>();
-        Push(pending, absolutePath);
-        int hops = 0;
-        try
+        if (TryWalk(absolutePath, followLast: true, entersLast: false, out Place place, out string path))
         {
-            FileEntry current = FileSystem.Open(FileSystem.RootAddress);
-            FileEntry root = current;
-            while (pending.TryPop(out string? name))
+            if (place.File.Type != FileType.Directory || path == "/")
             {
-                if (name == ".")
-                {
-                    continue;
-                }
-                if (name == "..")
-                {
-                    if (parents.Count > 0)
-                    {
-                        parents.RemoveAt(parents.Count - 1);
-                        current = parents.Count > 0 ? parents[^1].File : root;
-                    }
-                    continue;
-                }
-                if (current.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !TryFind(current, name, out ulong address))
-                {
-                    return null;
-                }
-                FileEntry next = FileSystem.Open(address);
-                if (next.Type == FileType.SymbolicLink && (followLast || pending.Count > 0))
-                {
-                    if (++hops > _limits.LinkHops)
-                    {
-                        return null;
-                    }
-                    string target = LinkTarget(next);
-                    if (target.StartsWith('/'))
-                    {
-                        parents.Clear();
-                        current = root;
-                    }
-                    Push(pending, target);
-                    continue;
-                }
-                parents.Add((name, next));
-                current = next;
+                return null;
             }
-            entry = current;
-            string path = parents.Count == 0 ? "/" : "/" + string.Join('/', parents.Select(parent => parent.Name));
-            return new ResolvedPath(_root.Volume.Identity, path, current.MetadataAddress);
+            _mountedOn[(place.Mount, place.File.MetadataAddress)] = _mounts.Count;
+            _mounts.Add(volume);
+            return (path, _mounts[place.Mount]);
         }
-        catch (ForensicException)
+        string trimmed = absolutePath.TrimEnd('/');
+        int slash = trimmed.LastIndexOf('/');
+        string name = trimmed[(slash + 1)..];
+        if (slash < 0 || name is "" or "." or ".." || !TryWalk(trimmed[..(slash + 1)], followLast: true, entersLast: true, out Place parent, out string parentPath)
+            || parent.File.Type != FileType.Directory || Exists(parent, name))
         {
-            // An unreadable component means the path leads nowhere; the walk reports the damage itself.
             return null;
         }
+        _mountedOnMissing[(parent.Mount, parent.File.MetadataAddress, name)] = _mounts.Count;
+        _mounts.Add(volume);
+        return (PathText.Join(parentPath, name), _mounts[parent.Mount]);
     }
 
     /// <summary>The names in a directory in display form, sorted; none when it does not exist or cannot be read.</summary>
     public IReadOnlyList<string> List(string absolutePath)
     {
-        if (Resolve(absolutePath, followLast: true, out FileEntry? directory) is null || directory!.Type != FileType.Directory)
+        if (Find(absolutePath) is not { } directory || directory.File.Type != FileType.Directory)
         {
             return [];
         }
         try
         {
-            return Names(directory) is { } names ? [.. names.Keys.Order(StringComparer.Ordinal)] : [];
+            return _names.Of(directory.FileSystem, directory.File) is { } names ? [.. names.Keys.Order(StringComparer.Ordinal)] : [];
         }
         catch (ForensicException)
         {
-            // As in Resolve: the walk reports the damage itself.
+            // As in Find: the walk reports the damage itself.
             return [];
         }
     }
-
-    /// <summary>The target of a symbolic link in display form, slashes kept.</summary>
-    public string LinkTarget(FileEntry link) => LinkTarget(FileSystem, link);
 
     /// <summary>The target of a symbolic link in display form, slashes kept.</summary>
     public static string LinkTarget(IFileSystem fileSystem, FileEntry link)
@@ -151,63 +126,103 @@ public sealed class ImageTree : IPathLookup
         return text.ToString();
     }
 
-    private bool TryFind(FileEntry directory, string name, out ulong address)
+    /// <summary>A file, and through which mount it was reached.</summary>
+    private readonly record struct Place(int Mount, FileEntry File);
+
+    private bool TryWalk(string absolutePath, bool followLast, bool entersLast, out Place place, out string path)
     {
-        if (Names(directory) is { } names)
+        place = default;
+        path = "";
+        var parents = new List<(string Name, Place Place)>();
+        var pending = new Stack<string>();
+        Push(pending, absolutePath);
+        int hops = 0;
+        try
         {
-            return names.TryGetValue(name, out address);
+            Place root = RootOf(0);
+            Place current = root;
+            while (pending.TryPop(out string? name))
+            {
+                if (name == ".")
+                {
+                    continue;
+                }
+                if (name == "..")
+                {
+                    if (parents.Count > 0)
+                    {
+                        parents.RemoveAt(parents.Count - 1);
+                        current = parents.Count > 0 ? parents[^1].Place : root;
+                    }
+                    continue;
+                }
+                if (current.File.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !TryStep(current, name, out Place next))
+                {
+                    return false;
+                }
+                if (next.File.Type == FileType.SymbolicLink && (followLast || pending.Count > 0))
+                {
+                    if (++hops > _limits.LinkHops)
+                    {
+                        return false;
+                    }
+                    string target = LinkTarget(_mounts[next.Mount].FileSystem!, next.File);
+                    if (target.StartsWith('/'))
+                    {
+                        parents.Clear();
+                        current = root;
+                    }
+                    Push(pending, target);
+                    continue;
+                }
+                if ((entersLast || pending.Count > 0) && next.File.Type == FileType.Directory && _mountedOn.TryGetValue((next.Mount, next.File.MetadataAddress), out int mount))
+                {
+                    next = RootOf(mount);
+                }
+                parents.Add((name, next));
+                current = next;
+            }
+            place = current;
+            path = parents.Count == 0 ? "/" : "/" + string.Join('/', parents.Select(parent => parent.Name));
+            return true;
         }
-        address = 0;
-        foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
+        catch (ForensicException)
         {
-            if (Interlocked.Increment(ref _namesReadAgain) > MaximumNamesReadAgain)
-            {
-                return false;
-            }
-            if (PathText.FromBytes(entry.Name.Span) == name)
-            {
-                address = entry.MetadataAddress;
-                return true;
-            }
+            // An unreadable component means the path leads nowhere; the walk reports the damage itself.
+            return false;
         }
-        return false;
     }
 
-    /// <summary>The names in a directory; null when there are more than are kept.</summary>
-    private Dictionary<string, ulong>? Names(FileEntry directory)
+    private bool TryStep(Place directory, string name, out Place next)
     {
-        Dictionary<string, ulong>? names;
-        lock (_directories)
+        IFileSystem fileSystem = _mounts[directory.Mount].FileSystem!;
+        if (_names.TryFind(fileSystem, directory.File, name, out ulong address))
         {
-            if (_directories.TryGetValue(directory.MetadataAddress, out names) || _tooManyNames.Contains(directory.MetadataAddress))
-            {
-                return names;
-            }
+            next = new Place(directory.Mount, fileSystem.Open(address));
+            return true;
         }
-        names = new Dictionary<string, ulong>(StringComparer.Ordinal);
-        foreach (DirectoryEntry entry in FileSystem.ReadDirectory(directory))
+        bool isMade = _mountedOnMissing.TryGetValue((directory.Mount, directory.File.MetadataAddress, name), out int mount);
+        next = isMade ? RootOf(mount) : default;
+        return isMade;
+    }
+
+    private bool Exists(Place directory, string name)
+    {
+        try
         {
-            names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
-            if (names.Count > _limits.KeptNames)
-            {
-                lock (_directories)
-                {
-                    _tooManyNames.Add(directory.MetadataAddress);
-                }
-                return null;
-            }
+            return _names.TryFind(_mounts[directory.Mount].FileSystem!, directory.File, name, out _);
         }
-        lock (_directories)
+        catch (ForensicException)
         {
-            if (_cachedNames > _limits.KeptNames)
-            {
-                _directories.Clear();
-                _cachedNames = 0;
-            }
-            _cachedNames += names.Count;
-            _directories[directory.MetadataAddress] = names;
+            // What cannot be listed may hold the name.
+            return true;
         }
-        return names;
+    }
+
+    private Place RootOf(int mount)
+    {
+        IFileSystem fileSystem = _mounts[mount].FileSystem!;
+        return new Place(mount, fileSystem.Open(fileSystem.RootAddress));
     }
 
     private static void Push(Stack<string> pending, string path)

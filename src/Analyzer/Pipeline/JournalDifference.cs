@@ -31,18 +31,20 @@ public sealed class JournalDifference
     private readonly IFileSystem _after;
     private readonly IJournaledFileSystem _journaled;
     private readonly ScanLimits _limits;
+    private readonly string _root;
     private readonly ConcurrentDictionary<string, Counterpart> _differing = new(StringComparer.Ordinal);
     private readonly List<RemovedEntry> _removed = [];
     private readonly HashSet<ulong> _removedDirectories = [];
     private int _namesLeft;
     private long _longPathsLeft;
 
-    private JournalDifference(IFileSystem after, IJournaledFileSystem journaled, IFileSystem before, ScanLimits limits)
+    private JournalDifference(IFileSystem after, IJournaledFileSystem journaled, IFileSystem before, ScanLimits limits, string root)
     {
         _after = after;
         _journaled = journaled;
         Before = before;
         _limits = limits;
+        _root = root;
         _namesLeft = limits.KeptNames;
         _longPathsLeft = limits.LongPathCharacters;
     }
@@ -59,13 +61,16 @@ public sealed class JournalDifference
     public IReadOnlyList<RemovedEntry> Removed => _removed;
 
     /// <summary>A comparison; null when nothing was replayed, so that a clean volume costs nothing.</summary>
-    public static JournalDifference? Of(IFileSystem? fileSystem, ScanLimits limits) =>
-        fileSystem is IJournaledFileSystem { BeforeReplay: { } before } journaled ? new JournalDifference(fileSystem, journaled, before, limits) : null;
+    /// <param name="fileSystem">The volume after replay.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="root">What its root directory is called in the paths that are asked about.</param>
+    public static JournalDifference? Of(IFileSystem? fileSystem, ScanLimits limits, string root = "/") =>
+        fileSystem is IJournaledFileSystem { BeforeReplay: { } before } journaled ? new JournalDifference(fileSystem, journaled, before, limits, root) : null;
 
     /// <summary>Takes note of a directory of the volume after replay, before its entries.</summary>
     public void Enter(string path, FileEntry directory)
     {
-        FileEntry? before = path == "/" ? TryOpen(Before.RootAddress) : Counter(path, directory.MetadataAddress);
+        FileEntry? before = path == _root ? TryOpen(Before.RootAddress) : Counter(path, directory.MetadataAddress);
         if (before is { Type: FileType.Directory } && before.MetadataAddress == directory.MetadataAddress && !IsTouched(directory))
         {
             return;
@@ -89,7 +94,7 @@ public sealed class JournalDifference
     /// <summary>What replay did to the file at a path whose directory was entered.</summary>
     public JournalState StateOf(string path, FileEntry file)
     {
-        if (path == "/")
+        if (path == _root)
         {
             return TryOpen(Before.RootAddress) is { } root ? Compare(file, root) : JournalState.Added;
         }

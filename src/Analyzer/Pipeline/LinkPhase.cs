@@ -46,7 +46,7 @@ internal sealed class LinkPhase
             {
                 foreach (CommandLink link in links[i])
                 {
-                    Take(link, _walks[frontier[i].Location.Volume], jobs);
+                    Take(link, jobs);
                 }
             }
             frontier = Examine(jobs);
@@ -61,12 +61,12 @@ internal sealed class LinkPhase
         return _walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? CommandResolver.ResolveAll(artifact, walk.Tree) : [];
     }
 
-    private void Take(CommandLink link, VolumeWalk walk, List<ContentJob> jobs)
+    private void Take(CommandLink link, List<ContentJob> jobs)
     {
         _links.Add(link);
         foreach (StartedFile file in link.Files)
         {
-            if (file.Resolved is null || walk.JobOf(file.Resolved.MetadataAddress, file.Resolved.Path) is not { StartedBy: null } job)
+            if (file.Resolved is not { } resolved || !_walks.TryGetValue(resolved.Volume, out VolumeWalk? walk) || walk.JobOf(resolved.MetadataAddress, resolved.Path) is not { StartedBy: null } job)
             {
                 continue;
             }

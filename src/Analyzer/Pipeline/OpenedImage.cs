@@ -16,6 +16,9 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
 {
     /// <summary>The comparison with the volume as it lies on the disk; null when no journal was replayed. It knows the directories that a walk entered.</summary>
     public JournalDifference? Difference { get; init; }
+
+    /// <summary>Where its host sees it.</summary>
+    public VolumePlace Place { get; init; } = VolumePlace.Alone;
 }
 
 /// <summary>One logical disk of the images.</summary>
@@ -35,10 +38,12 @@ public sealed class OpenedImage : IDisposable
     private static readonly string[] s_withoutFiles = ["empty", "swap", "BIOS boot"];
 
     private readonly EvidenceFiles _files;
+    private readonly TemporarySpace _temporary;
 
-    private OpenedImage(EvidenceFiles files, IReadOnlyList<OpenedDisk> disks, IReadOnlyList<OpenedVolume> volumes)
+    private OpenedImage(EvidenceFiles files, TemporarySpace temporary, IReadOnlyList<OpenedDisk> disks, IReadOnlyList<OpenedVolume> volumes)
     {
         _files = files;
+        _temporary = temporary;
         Disks = disks;
         Volumes = volumes;
         Name = string.Join(" + ", files.Files.Where(file => file.Role == EvidenceFile.ImageRole).Select(file => file.Name));
@@ -77,13 +82,14 @@ public sealed class OpenedImage : IDisposable
     public static OpenedImage Open(ImageSource source, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
         var files = new EvidenceFiles(source.AllowedParents);
+        var temporary = new TemporarySpace(source.TemporaryFolder);
         OpenedImage? opened = null;
         try
         {
             var context = new ParseContext(limits, diagnostics, cancellation)
             {
                 Journal = source.Journal,
-                Images = new ImageAccess { Snapshot = source.Snapshot, Progress = source.Progress },
+                Images = new ImageAccess { Snapshot = source.Snapshot, Progress = source.Progress, Temporary = temporary },
             };
             IReadOnlyList<OpenedDisk> disks = ImageOpener.OpenDisks(source, files, context);
             context = context with { ExternalJournals = ImageOpener.OpenJournals(source, files, context) };
@@ -93,7 +99,7 @@ public sealed class OpenedImage : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 volumes.Add(OpenVolume(volume, context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) }));
             }
-            opened = new OpenedImage(files, disks, volumes);
+            opened = new OpenedImage(files, temporary, disks, volumes);
             return opened;
         }
         finally
@@ -101,6 +107,7 @@ public sealed class OpenedImage : IDisposable
             if (opened is null)
             {
                 files.Dispose();
+                temporary.Dispose();
             }
         }
     }
@@ -123,7 +130,11 @@ public sealed class OpenedImage : IDisposable
     public bool HasChanged() => _files.Opened.Any(file => file.HasChanged());
 
     /// <inheritdoc/>
-    public void Dispose() => _files.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        _temporary.Dispose();
+    }
 
     private static OpenedVolume OpenVolume(Volume volume, ParseContext context)
     {

@@ -32,6 +32,17 @@ public sealed class PathClaims
     /// <summary>The state at a file system's root directory.</summary>
     public Directory Root { get; }
 
+    /// <summary>The state inside a directory; null when no claim reaches below it.</summary>
+    public Directory? At(string path)
+    {
+        Directory? directory = Root;
+        foreach (string component in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            directory = directory?.Enter(component);
+        }
+        return directory;
+    }
+
     /// <summary>Who claims an absolute path; for single look-ups outside a walk.</summary>
     public IReadOnlyList<ArtifactParser> ClaimantsOf(string path)
     {

@@ -11,7 +11,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal static class ReportAssembly
 {
     public static Report Assemble(
-        OpenedImage image, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
+        OpenedImage image, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
         List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
         IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
@@ -19,6 +19,7 @@ internal static class ReportAssembly
             .OrderByDescending(finding => finding.Severity)
             .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.VolumeOffset)
+            .ThenBy(finding => finding.Location.Volume, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.Path, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.Line ?? 0)
             .ThenBy(finding => finding.Location.ByteOffset ?? 0)
@@ -30,7 +31,7 @@ internal static class ReportAssembly
         return new Report
         {
             Tool = new ToolInfo("deadbox", ToolVersion, options.Profile.ToString().ToLowerInvariant(), known.RuleSets, known.YaraVersion),
-            Image = Describe(image),
+            Image = Describe(image, settings, evidence),
             Hosts = evidence.Hosts,
             Risk = RiskScore.Of(findings),
             Findings = findings,
@@ -52,7 +53,7 @@ internal static class ReportAssembly
     public static string ToolVersion { get; } =
         typeof(ReportAssembly).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    private static ImageInfo Describe(OpenedImage image) => new(image.Name, image.Disk.Format, image.Disk.Content.Length, image.FileBytes, image.Table.Kind,
+    private static ImageInfo Describe(OpenedImage image, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence) => new(image.Name, image.Disk.Format, image.Disk.Content.Length, image.FileBytes, image.Table.Kind,
     [
         .. image.Volumes.Select(volume => new VolumeInfo(
             volume.Volume.Identity, volume.Volume.Offset, volume.Volume.Length, volume.Volume.TypeName, volume.FileSystem?.Kind, volume.NotReadBecause)
@@ -61,10 +62,14 @@ internal static class ReportAssembly
             Uuid = volume.FileSystem?.Facts.Uuid,
             NeedsRecovery = volume.FileSystem?.Facts.NeedsRecovery ?? false,
             Journal = JournalDescription.Of(volume.FileSystem?.Facts.Journal),
+            Host = evidence.HostOf(volume.Volume.Identity)?.Volume,
+            MountPoint = evidence.HostOf(volume.Volume.Identity) is null ? null : settings.GetValueOrDefault(volume.Volume.Identity)?.Place.Path,
         }),
     ])
     {
         ExternalJournals = image.ExternalJournals,
+        Disks = ImageSummary.Disks(image),
+        Files = ImageSummary.Files(image),
     };
 
     /// <summary>Everything but plain files, and of the files those that something points at; of deleted ones too.</summary>
@@ -75,10 +80,10 @@ internal static class ReportAssembly
         var pointedAt = new HashSet<(string, string)>();
         foreach (Finding finding in findings)
         {
-            pointedAt.Add((finding.Location.Volume, finding.Location.Path));
+            pointedAt.Add((evidence.TreeOf(finding.Location.Volume), finding.Location.Path));
             foreach (RelatedFile related in finding.Related)
             {
-                pointedAt.Add((finding.Location.Volume, related.Path));
+                pointedAt.Add((evidence.TreeOf(finding.Location.Volume), related.Path));
             }
         }
         foreach (CommandLink link in evidence.Links)
@@ -87,10 +92,10 @@ internal static class ReportAssembly
             {
                 if (file.Resolved is { } resolved && file.Relation != "uses")
                 {
-                    pointedAt.Add((resolved.Volume, resolved.Path));
+                    pointedAt.Add((evidence.TreeOf(resolved.Volume), resolved.Path));
                 }
             }
         }
-        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((artifact.Location.Volume, artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
     }
 }

@@ -82,6 +82,10 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         if (entry.Name.Length == 0)
         {
             volume.Difference?.Enter(entry.Path, entry.File);
+            if (directory is { ReachesEntries: true })
+            {
+                ClaimedDirectories.Add(entry);
+            }
         }
         IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
         if (entry.File.Type == FileType.Regular)

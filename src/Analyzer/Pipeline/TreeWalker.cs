@@ -5,7 +5,7 @@ using Forensics.Parsers.FileSystems;
 namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>One name met by the walk.</summary>
-/// <param name="Path">Absolute in the volume, display form; <c>/</c> for the root.</param>
+/// <param name="Path">Absolute, display form; of the root, what the walk was told to call it.</param>
 /// <param name="Name">Last component, display form; empty for the root.</param>
 /// <param name="File">Its metadata.</param>
 public readonly record struct WalkedEntry(string Path, string Name, FileEntry File);
@@ -33,14 +33,17 @@ public interface ITreeVisitor<TContext>
 public sealed class TreeWalker(IFileSystem fileSystem, ParseContext context)
 {
     /// <summary>Walks everything below and including the root. Throws <see cref="OperationCanceledException"/>.</summary>
-    public void Walk<TContext>(ITreeVisitor<TContext> visitor, TContext rootContext)
+    /// <param name="visitor">Receives it.</param>
+    /// <param name="rootContext">The context of the entries of the root directory.</param>
+    /// <param name="rootPath">What the root directory is called: where the host sees the volume.</param>
+    public void Walk<TContext>(ITreeVisitor<TContext> visitor, TContext rootContext, string rootPath = "/")
     {
         var entered = new HashSet<ulong>();
         var pending = new Stack<(WalkedEntry Directory, TContext Parent, int Depth)>();
         var subdirectories = new List<WalkedEntry>();
         long longCharacters = 0;
         FileEntry root = fileSystem.Open(fileSystem.RootAddress);
-        var rootEntry = new WalkedEntry("/", "", root);
+        var rootEntry = new WalkedEntry(rootPath, "", root);
         visitor.Visit(rootEntry, rootContext);
         pending.Push((rootEntry, rootContext, 0));
         entered.Add(root.MetadataAddress);

@@ -1,7 +1,6 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
-using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Analyzer.Pipeline;
@@ -13,13 +12,13 @@ internal sealed class VolumeWalk
     private readonly int _index;
     private readonly ScanVisitor _visitor;
 
-    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, PathClaims claims, ContentWorkers workers)
+    private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, VolumeSetting setting, ContentWorkers workers)
     {
         _plan = plan;
         Volume = volume;
-        Claims = claims;
+        Claims = setting.Claims;
         _index = index;
-        Tree = new ImageTree(volume, plan.Limits);
+        Tree = setting.Tree;
         _visitor = new ScanVisitor(plan, volume, index, workers);
     }
 
@@ -29,7 +28,7 @@ internal sealed class VolumeWalk
     /// <summary>Index of the volume in the image.</summary>
     public int Index => _index;
 
-    /// <summary>Its tree.</summary>
+    /// <summary>The tree that it is a part of.</summary>
     public ImageTree Tree { get; }
 
     /// <summary>Which parsers want which of its paths.</summary>
@@ -45,23 +44,35 @@ internal sealed class VolumeWalk
     public IEnumerable<Artifact> Settled => _visitor.Settled.Prepend(FileSystemState.Of(_plan.ImageName, Volume.Volume.Identity, Volume.Volume.Offset, Volume.FileSystem!));
 
     /// <summary>Walks a volume; what needs nothing of the rest of the walk is offered to the workers meanwhile. A damaged root directory is reported and leaves an empty walk.</summary>
-    public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, HostProfile? host, ContentWorkers workers)
+    public static VolumeWalk Run(ContentPlan plan, OpenedVolume volume, int index, VolumeSetting setting, ContentWorkers workers)
     {
-        volume = volume with { Difference = JournalDifference.Of(volume.FileSystem, plan.Limits) };
-        var walk = new VolumeWalk(plan, volume, index, new PathClaims(Parsers.Catalog.ArtifactParsers, host?.Homes ?? ["/root"], MoreFilesOfServer(host)), workers);
+        volume = volume with { Place = setting.Place, Difference = JournalDifference.Of(volume.FileSystem, plan.Limits, setting.Place.Path) };
+        var walk = new VolumeWalk(plan, volume, index, setting, workers);
         var context = new ParseContext(plan.Limits, plan.Diagnostics.For(volume.Volume.Identity), plan.Cancellation);
         try
         {
-            new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, walk.Claims.Root);
+            new TreeWalker(volume.FileSystem!, context).Walk(walk._visitor, walk.Claims.At(setting.Place.Path), setting.Place.Path);
         }
         catch (ForensicException exception)
         {
-            plan.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = volume.Volume.Identity, Path = "/", LosesContent = true });
+            plan.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { Volume = volume.Volume.Identity, Path = setting.Place.Path, LosesContent = true });
             plan.Coverage.Incomplete("a root directory could not be read");
         }
-        walk.FollowClaimedLinks();
-        walk.KeepWithinAllowance();
         return walk;
+    }
+
+    /// <summary>What needs all volumes of a host: links at claimed paths may lead to another volume. Called once, after the last walk.</summary>
+    public static void Complete(IReadOnlyList<VolumeWalk> walks)
+    {
+        Dictionary<string, VolumeWalk> byVolume = walks.ToDictionary(walk => walk.Volume.Volume.Identity, StringComparer.Ordinal);
+        foreach (VolumeWalk walk in walks)
+        {
+            walk.FollowClaimedLinks(byVolume);
+        }
+        foreach (VolumeWalk walk in walks)
+        {
+            walk.KeepWithinAllowance();
+        }
     }
 
     /// <summary>
@@ -147,33 +158,11 @@ internal sealed class VolumeWalk
         }
     }
 
-    /// <summary>Key files and configuration files where this host's sshd looks for them.</summary>
-    private static IEnumerable<KeyValuePair<ArtifactParser, string>> MoreFilesOfServer(HostProfile? host)
-    {
-        if (host is null)
-        {
-            yield break;
-        }
-        foreach (ArtifactParser parser in Parsers.Catalog.ArtifactParsers)
-        {
-            IReadOnlyList<string> globs = parser switch
-            {
-                AuthorizedKeysParser => SshServerConfig.AuthorizedKeysGlobs(host.SshOptions),
-                SshServerConfigParser => SshServerConfig.IncludeGlobs(host.SshOptions),
-                _ => [],
-            };
-            foreach (string glob in globs)
-            {
-                yield return KeyValuePair.Create(parser, glob);
-            }
-        }
-    }
-
-    private void FollowClaimedLinks()
+    private void FollowClaimedLinks(Dictionary<string, VolumeWalk> walks)
     {
         foreach (PathClaim link in _visitor.ClaimedLinks)
         {
-            if (Tree.Resolve(link.Path) is not { } target || JobOf(target.MetadataAddress, target.Path) is not { } job)
+            if (Tree.Resolve(link.Path) is not { } target || !walks.TryGetValue(target.Volume, out VolumeWalk? walk) || walk.JobOf(target.MetadataAddress, target.Path) is not { } job)
             {
                 continue;
             }
@@ -184,7 +173,7 @@ internal sealed class VolumeWalk
                 var claim = new PathClaim(link.Path, wanting);
                 if (job.IsOffered)
                 {
-                    _visitor.LateNewsOf(job).Claims.Add(claim);
+                    walk._visitor.LateNewsOf(job).Claims.Add(claim);
                 }
                 else
                 {

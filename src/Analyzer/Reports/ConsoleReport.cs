@@ -77,8 +77,7 @@ public sealed class ConsoleReport : IReportWriter
             page.Line(new Piece("INCOMPLETE", Ink.OnYellow), new Piece(": not everything could be examined, see below", Ink.Strong));
         }
         page.Blank();
-        page.Field(0, 10, "Image", string.Create(CultureInfo.InvariantCulture,
-            $"{report.Image.Name} ({report.Image.Format}, disk of {Amounts.Bytes(report.Image.DiskBytes)}, {TableName(report.Image.VolumeSystem)}, {Amounts.Count(report.Image.Volumes.Count, "volume")})"));
+        WriteImage(page, report.Image);
         foreach (HostInfo host in report.Hosts)
         {
             page.Field(0, 10, "Host", string.Join(", ", HostWords(host)));
@@ -86,6 +85,33 @@ public sealed class ConsoleReport : IReportWriter
         string rules = Amounts.Count(report.Tool.RuleSets.Count, "rule file") + (report.Tool.YaraVersion is null ? ", YARA did not run" : ", YARA " + report.Tool.YaraVersion);
         page.Field(0, 10, "Scan", string.Create(CultureInfo.InvariantCulture,
             $"{report.Tool.Name} {report.Tool.Version}, profile {report.Tool.Profile}, {rules}; {Amounts.Count(report.Coverage.Examined)} of {Amounts.Count(report.Coverage.Seen, "file entry", "file entries")} examined"));
+    }
+
+    private static void WriteImage(TextPage page, ImageInfo image)
+    {
+        string volumes = Amounts.Count(image.Volumes.Count, "volume");
+        if (image.Disks.Count <= 1)
+        {
+            string member = image.Disks is [{ MemberName: { } name }] ? name + ", " : "";
+            string snapshot = image.Disks is [{ OpenedSnapshot: { } opened }] ? ", snapshot " + opened.Name : "";
+            page.Field(0, 10, "Image", $"{image.Name} ({member}{image.Format}{snapshot}, disk of {Amounts.Bytes(image.DiskBytes)}, {TableName(image.VolumeSystem)}, {volumes})");
+        }
+        else
+        {
+            foreach (DiskInfo disk in image.Disks)
+            {
+                string member = disk.MemberName is { } name ? name + ", " : "";
+                string snapshot = disk.OpenedSnapshot is { } opened ? ", snapshot " + opened.Name : "";
+                page.Field(0, 10, disk.VolumePrefix.Length == 0 ? "Images" : "", $"{disk.FileName} ({member}{disk.Format}{snapshot}, disk of {Amounts.Bytes(disk.DiskBytes)}, {TableName(disk.VolumeSystem)})"
+                    + (disk.VolumePrefix.Length == 0 ? "" : ", volumes " + disk.VolumePrefix + "..."));
+            }
+            page.Field(0, 10, "", volumes);
+        }
+        if (image.Verification is { } checks)
+        {
+            page.Field(0, 10, "Evidence", checks.Count == 0 ? "carries no digest to verify"
+                : string.Join("; ", checks.Select(check => check.FileName + ": " + check.Algorithm + (check.Matches ? " verified" : " DIFFERS from the stored one"))), checks.All(check => check.Matches) ? Ink.Plain : Ink.Red);
+        }
     }
 
     internal static string TableName(string kind) => kind switch { "none" => "no partition table", _ => kind.ToUpperInvariant() };
@@ -280,7 +306,7 @@ public sealed class ConsoleReport : IReportWriter
                 : "not read: " + volume.NotReadBecause;
             string name = string.Join(", ", new[] { volume.FileSystem ?? volume.TypeName ?? "unknown", volume.Label, volume.Uuid }.Where(word => word is not null));
             page.Field(2, 24, volume.Identity,
-                Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + "; " + state);
+                Amounts.Bytes(volume.Length).PadLeft(10) + "  " + name + (volume.MountPoint is { } point ? "; at " + point : "") + "; " + state);
             // A clean journal goes without saying.
             if (volume.Journal is { } journal && (journal.View != "clean" || journal.Problem is not null))
             {

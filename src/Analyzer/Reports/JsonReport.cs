@@ -21,7 +21,7 @@ public sealed class JsonReport : IReportWriter
             json.WriteStartObject();
             json.WriteString("schemaVersion", Report.CurrentSchemaVersion);
             WriteTool(json, report.Tool);
-            WriteImage(json, report.Image);
+            ImageJson.Write(json, report.Image);
             WriteHosts(json, report.Hosts);
             json.WriteStartObject("risk");
             json.WriteNumber("score", report.Risk.Score);
@@ -50,6 +50,19 @@ public sealed class JsonReport : IReportWriter
         json.Text("timeZone", host.TimeZone);
         json.WriteBoolean("usesSystemd", host.UsesSystemd);
         json.Texts("volumes", host.Volumes);
+        if (host.Mounts.Count > 0)
+        {
+            WriteArray(json, "mounts", host.Mounts, static (json, mount) =>
+            {
+                json.Text("mountPoint", mount.MountPoint);
+                json.Text("source", mount.Source);
+                json.Text("fileSystemType", mount.FileSystemType);
+                json.Text("volume", mount.Volume);
+                json.WriteBoolean("isFollowed", mount.IsFollowed);
+                json.Text("note", mount.Note);
+                json.Text("from", mount.From);
+            });
+        }
     });
 
     /// <summary>The <c>diagnostics</c> array; <c>info</c> writes the same one.</summary>
@@ -99,34 +112,6 @@ public sealed class JsonReport : IReportWriter
             json.Text("name", file.Key);
             json.Text("sha256", file.Value);
         });
-        json.WriteEndObject();
-    }
-
-    private static void WriteImage(Utf8JsonWriter json, ImageInfo image)
-    {
-        json.WriteStartObject("image");
-        json.Text("name", image.Name);
-        json.Text("format", image.Format);
-        json.WriteNumber("diskBytes", image.DiskBytes);
-        json.WriteNumber("fileBytes", image.FileBytes);
-        json.Text("volumeSystem", image.VolumeSystem);
-        WriteArray(json, "volumes", image.Volumes, static (json, volume) =>
-        {
-            json.Text("identity", volume.Identity);
-            json.WriteNumber("offset", volume.Offset);
-            json.WriteNumber("length", volume.Length);
-            json.Text("typeName", volume.TypeName);
-            json.Text("fileSystem", volume.FileSystem);
-            json.Text("label", volume.Label);
-            json.Text("uuid", volume.Uuid);
-            json.WriteBoolean("needsRecovery", volume.NeedsRecovery);
-            WriteJournal(json, volume.Journal);
-            json.Text("notReadBecause", volume.NotReadBecause);
-        });
-        if (image.ExternalJournals.Count > 0)
-        {
-            json.Texts("externalJournals", image.ExternalJournals);
-        }
         json.WriteEndObject();
     }
 
@@ -184,6 +169,7 @@ public sealed class JsonReport : IReportWriter
         {
             json.Text("journalState", StateNames.Of(place.JournalState));
         }
+        json.Text("shadowedBy", place.ShadowedBy);
     }
 
     private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)

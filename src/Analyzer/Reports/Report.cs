@@ -9,7 +9,7 @@ namespace Forensics.Analyzer.Reports;
 public sealed record Report
 {
     /// <summary>Version of the JSON shape, semantic versioning.</summary>
-    public const string CurrentSchemaVersion = "1.1.0";
+    public const string CurrentSchemaVersion = "1.2.0";
 
     /// <summary>The program.</summary>
     public required ToolInfo Tool { get; init; }
@@ -36,34 +36,6 @@ public sealed record Report
 /// <param name="RuleSets">Rule files in use with their SHA-256, sorted by name.</param>
 /// <param name="YaraVersion">libyara version, null when YARA did not run.</param>
 public sealed record ToolInfo(string Name, string Version, string Profile, IReadOnlyList<KeyValuePair<string, string>> RuleSets, string? YaraVersion);
-
-/// <summary>The image and its layers.</summary>
-/// <param name="Name">File name without directories, escaped.</param>
-/// <param name="Format">Container.</param>
-/// <param name="DiskBytes">Size of the logical disk.</param>
-/// <param name="FileBytes">Size of the image file.</param>
-/// <param name="VolumeSystem"><c>gpt</c>, <c>mbr</c>, <c>none</c>.</param>
-public sealed record ImageInfo(string Name, string Format, long DiskBytes, long FileBytes, string VolumeSystem, IReadOnlyList<VolumeInfo> Volumes)
-{
-    /// <summary>File names, without directories and escaped, of the external journals that were given.</summary>
-    public IReadOnlyList<string> ExternalJournals { get; init; } = [];
-}
-
-/// <summary>One volume: what it holds or why it was not read.</summary>
-/// <param name="Identity"><c>gpt1@1048576</c>.</param>
-/// <param name="FileSystem"><c>ext4</c> ..., null when none was read.</param>
-/// <param name="NotReadBecause">Reason when not read: <c>swap</c>, <c>no known file system</c>, <c>unsupported: ...</c>.</param>
-public sealed record VolumeInfo(string Identity, long Offset, long Length, string? TypeName, string? FileSystem, string? NotReadBecause)
-{
-    /// <summary>Label.</summary>
-    public string? Label { get; init; }
-    /// <summary>File system UUID.</summary>
-    public string? Uuid { get; init; }
-    /// <summary>The journal holds changes this view does not show.</summary>
-    public bool NeedsRecovery { get; init; }
-    /// <summary>What was done with the journal; null without one.</summary>
-    public JournalInfo? Journal { get; init; }
-}
 
 /// <summary>The answer in two values.</summary>
 /// <param name="Score">0 to 100.</param>

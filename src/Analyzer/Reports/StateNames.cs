@@ -39,6 +39,8 @@ internal static class StateNames
             : (place.Allocation == Allocation.Orphan ? "deleted but still in use (orphan)" : "deleted") + (place.Certainty is { } certainty ? ", content " + Of(certainty) : "")
                 + (place.JournalCopy is int copy ? string.Create(CultureInfo.InvariantCulture, $", from the journal (copy {copy})") : "");
         string? journal = place.JournalState == JournalState.Unchanged ? null : "journal: " + Of(place.JournalState);
-        return allocation is null ? journal : journal is null ? allocation : allocation + "; " + journal;
+        string? shadow = place.ShadowedBy is null ? null : "hidden by what is mounted on " + place.ShadowedBy;
+        string[] words = [.. new[] { allocation, journal, shadow }.OfType<string>()];
+        return words.Length == 0 ? null : string.Join("; ", words);
     }
 }

@@ -5,8 +5,8 @@ namespace Forensics.Parsers.Artifacts;
 /// </summary>
 /// <param name="Image">Image file name without directories, escaped.</param>
 /// <param name="Volume">Volume identity, <c>gpt1@1048576</c>.</param>
-/// <param name="VolumeOffset">Byte offset of the volume in the logical disk.</param>
-/// <param name="Path">Path from the volume's root in display form (<see cref="PathText"/>).</param>
+/// <param name="VolumeOffset">Byte offset of the volume in the logical disk; -1 when it lies nowhere in one piece.</param>
+/// <param name="Path">Path in the tree of the host that mounts the volume, from the volume's own root when none does; display form (<see cref="PathText"/>).</param>
 /// <param name="MetadataAddress">Inode number.</param>
 public sealed record EvidenceLocation(string Image, string Volume, long VolumeOffset, string Path, ulong MetadataAddress)
 {
@@ -24,6 +24,8 @@ public sealed record EvidenceLocation(string Image, string Volume, long VolumeOf
     public int? JournalCopy { get; init; }
     /// <summary>What replaying the journal did to the file; where <see cref="Line"/> is set and the file had been there before, to that line.</summary>
     public JournalState JournalState { get; init; }
+    /// <summary>The mount point under which a running system does not see the file, because another volume covers its directory; null when it is seen.</summary>
+    public string? ShadowedBy { get; init; }
 
     /// <summary>The same file at a line.</summary>
     public EvidenceLocation At(int line, long byteOffset) => this with { Line = line, ByteOffset = byteOffset };

@@ -9,7 +9,7 @@ public sealed record ImageAccess
     /// <summary>The files that belong to the image; none unless the image is a file of its own.</summary>
     public ICompanionFiles Companions { get; init; } = NoCompanionFiles.Instance;
 
-    /// <summary>Name or identifier of the internal snapshot that is asked for; null for the active state. A format that opens one says so in <see cref="DiskImage.Snapshot"/>.</summary>
+    /// <summary>Name or identifier of the internal snapshot that is asked for; null for the active state. A format that opens one says so in <see cref="DiskImage.Snapshot"/>; one that has no such snapshot opens the active state.</summary>
     public string? Snapshot { get; init; }
 
     /// <summary>Where decompressed data may be spooled; refuses unless the program provides one.</summary>

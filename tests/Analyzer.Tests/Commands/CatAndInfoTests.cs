@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Forensics.Analyzer.Commands;
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Reports;
+using Forensics.Analyzer.Risk;
 using Forensics.Analyzer.Tests.Reports;
 using Forensics.Parsers;
 using Forensics.Parsers.Bytes;
@@ -112,14 +114,25 @@ public sealed class CatAndInfoTests
     private static ImageDescription Describe(string text) => new()
     {
         Name = text,
-        Format = "qcow2",
         FileBytes = 1 << 20,
-        DiskBytes = 8L << 30,
-        ContainerFacts = [new("cluster size", "65536"), new(text, text)],
-        Table = "gpt",
-        SectorSize = 512,
-        DiskIdentifier = text,
-        Hosts = [new HostInfo("gpt1@1048576", "debian", []) { HostName = text, TimeZone = "Europe/Berlin" }],
+        Disks =
+        [
+            new DiskInfo(text, "qcow2", 8L << 30, "gpt")
+            {
+                Facts = [new("cluster size", "65536"), new(text, text)], SectorSize = 512, Identifier = text, MemberName = text, Snapshots = [new SnapshotInfo(text, text, DateTimeOffset.UnixEpoch, 8L << 30)],
+                OpenedSnapshot = new SnapshotInfo(text, text, null, 8L << 30), StoredDigests = [new("md5", text)],
+            },
+        ],
+        Files = [new EvidenceFileInfo(text, "image", 1 << 20, null), new EvidenceFileInfo(text, "qcow2 backing file", 5, text)],
+        DiskHashes = [new NamedHashes(text, new FileHashes("0", "1", "2"))],
+        Verification = [new DigestCheck(text, "md5", text, text)],
+        Hosts =
+        [
+            new HostInfo("gpt1@1048576", "debian", [])
+            {
+                HostName = text, TimeZone = "Europe/Berlin", Mounts = [new HostMount(text, text, text) { Volume = text, Note = text, From = text }],
+            },
+        ],
         Diagnostics = [new Diagnostic("gpt.header.crc", text) { Volume = text }],
         Volumes =
         [

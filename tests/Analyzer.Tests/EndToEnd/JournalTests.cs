@@ -2,6 +2,10 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using Forensics.Analyzer.Pipeline;
+using Forensics.Parsers;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
 using Xunit;
 
 namespace Forensics.Analyzer.Tests.EndToEnd;
@@ -111,6 +115,47 @@ public sealed class JournalTests : IDisposable
         (int code, byte[] output, string error) = Deadbox.Run(arguments);
         Assert.True(code == 0, error);
         return Encoding.UTF8.GetString(output);
+    }
+
+    [Fact]
+    public void A_volume_compared_at_its_mount_point_differs_in_the_same_entries()
+    {
+        using OpenedImage image = OpenedImage.Open(new ImageSource(Unpack()), ScanLimits.Default, NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
+        (string[] states, string[] removed) = Compare(image.Volumes[0], "/");
+        (string[] mountedStates, string[] mountedRemoved) = Compare(image.Volumes[0], "/srv/x");
+        Assert.Contains(states, state => state.EndsWith(" Added", StringComparison.Ordinal));
+        Assert.Equal(states.Select(state => state.StartsWith("/ ", StringComparison.Ordinal) ? "/srv/x" + state[1..] : "/srv/x" + state), mountedStates);
+        Assert.Equal(removed.Select(path => "/srv/x" + path), mountedRemoved);
+    }
+
+    private static (string[] States, string[] Removed) Compare(OpenedVolume volume, string root)
+    {
+        JournalDifference difference = JournalDifference.Of(volume.FileSystem, ScanLimits.Default, root)!;
+        var visitor = new Comparing(difference);
+        new TreeWalker(volume.FileSystem!, ParseContext.Quiet).Walk(visitor, 0, root);
+        return ([.. visitor.States], [.. difference.Removed.Select(entry => entry.Path)]);
+    }
+
+    private sealed class Comparing(JournalDifference difference) : ITreeVisitor<int>
+    {
+        public List<string> States { get; } = [];
+
+        public void Visit(in WalkedEntry entry, int directory)
+        {
+            if (entry.Name.Length == 0)
+            {
+                difference.Enter(entry.Path, entry.File);
+            }
+            States.Add(entry.Path + " " + difference.StateOf(entry.Path, entry.File));
+        }
+
+        public void Unreadable(string path, DirectoryEntry entry, ForensicException reason, bool wasVisited) => States.Add(path + " unreadable");
+
+        public int Enter(in WalkedEntry directory, int parent)
+        {
+            difference.Enter(directory.Path, directory.File);
+            return parent;
+        }
     }
 
     private string Unpack()

@@ -50,7 +50,7 @@ public sealed class DeletedRunningDetector : IDetector
             }
             var orphan = new Orphan(file, remnant, executables[key].FirstOrDefault(),
                 [.. yara[key].OrderByDescending(YaraDetector.SeverityOf)], hashes[key].OrderByDescending(match => match.Hash.Length).FirstOrDefault(),
-                remnant.HasPath ? [.. starters.Value[(file.Location.Volume, Merged(file.Location.Path))]] : []);
+                remnant.HasPath ? [.. starters.Value[(evidence.HostKey(file.Location.Volume), Merged(file.Location.Path))]] : []);
             yield return Build(orphan, Judge(orphan));
         }
     }
@@ -167,7 +167,7 @@ public sealed class DeletedRunningDetector : IDetector
     [
         "ls -l /proc/[0-9]*/exe 2>/dev/null | grep -F '(deleted)'   # on the running host: which processes run a deleted program",
         string.Create(CultureInfo.InvariantCulture, $"find /proc/[0-9]*/fd /proc/[0-9]*/map_files -lname '*(deleted)' 2>/dev/null | xargs -r stat -L -c '%i %n' | grep '^{file.Location.MetadataAddress} '   # which process has this one open; kill it"),
-        string.Create(CultureInfo.InvariantCulture, $"deadbox cat IMAGE --inode {file.Location.MetadataAddress} --volume {file.Location.Volume} > evidence.bin   # keep a copy first: with the process the file goes"),
+        string.Create(CultureInfo.InvariantCulture, $"deadbox cat IMAGE --inode {file.Location.MetadataAddress} --volume {(ShellQuote.TryText(file.Location.Volume, out string volume) ? volume : "VOLUME")} > evidence.bin   # keep a copy first: with the process the file goes"),
         "A host that was restarted runs it no more; look for what would start it again",
     ];
 
@@ -175,7 +175,7 @@ public sealed class DeletedRunningDetector : IDetector
     private static ILookup<(string, string), CommandLink> Starters(EvidenceIndex evidence) =>
         evidence.Links.Concat(evidence.Deleted?.Links ?? [])
             .SelectMany(link => link.Files.Where(file => file.Relation != "uses").Select(file => (file.Requested, Link: link)))
-            .ToLookup(pair => (pair.Link.Source.Location.Volume, Merged(pair.Requested)), pair => pair.Link);
+            .ToLookup(pair => (evidence.HostKey(pair.Link.Source.Location.Volume), Merged(pair.Requested)), pair => pair.Link);
 
     /// <summary>A path without <c>/usr</c> in front of the directories that are the same below it.</summary>
     private static string Merged(string path) =>

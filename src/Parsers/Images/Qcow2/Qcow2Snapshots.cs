@@ -61,23 +61,11 @@ internal static class Qcow2Snapshots
         return found;
     }
 
-    /// <summary>The snapshot with an identifier, else the first with a name. Throws <see cref="UnsupportedFeatureException"/> naming those that exist.</summary>
-    public static Qcow2Snapshot Find(List<Qcow2Snapshot> snapshots, string wanted)
+    /// <summary>The snapshot with an identifier, else the first with a name; null when there is none, which the program tells the user: of several images only one may have it.</summary>
+    public static Qcow2Snapshot? Find(List<Qcow2Snapshot> snapshots, string wanted)
     {
         string shown = PathText.FromText(wanted);
-        return snapshots.Find(snapshot => snapshot.Shown.Id == wanted) ?? snapshots.Find(snapshot => snapshot.Shown.Name == wanted || snapshot.Shown.Name == shown)
-            ?? throw new UnsupportedFeatureException("internal snapshot '" + shown + "', which the image does not have (" + Names(snapshots) + ")");
-    }
-
-    private static string Names(List<Qcow2Snapshot> snapshots)
-    {
-        const int Most = 20;
-        if (snapshots.Count == 0)
-        {
-            return "it has none";
-        }
-        string names = "it has " + string.Join(", ", snapshots.Take(Most).Select(snapshot => snapshot.Shown.Id + " '" + snapshot.Shown.Name + "'"));
-        return snapshots.Count > Most ? names + " and " + (snapshots.Count - Most).ToString(CultureInfo.InvariantCulture) + " more" : names;
+        return snapshots.Find(snapshot => snapshot.Shown.Id == wanted) ?? snapshots.Find(snapshot => snapshot.Shown.Name == wanted || snapshot.Shown.Name == shown);
     }
 
     /// <summary>One entry; null when it does not lie in the file whole.</summary>
