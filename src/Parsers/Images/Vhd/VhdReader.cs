@@ -76,7 +76,7 @@ internal static class VhdReader
             context.Diagnostics.Report(new Diagnostic("vhd.header.checksum", "the checksum of the dynamic disk header is wrong; the header is used, as there is no copy of it") { Offset = offset });
         }
         VhdGeometry geometry = ReadGeometry(footer, header, offset, source);
-        BlockCache table = VhdContent.Table(source, geometry, TableBudget.CacheBytes(context.Limits));
+        BlockCache table = VhdContent.Table(source, geometry, context.Limits.ContainerCacheBytes);
         ReportCut(source, table, geometry, context.Diagnostics);
         bool isChild = footer.DiskType == VhdFooter.Differencing;
         (VhdDisk Disk, string Name)? parent = isChild ? OpenParent(source, header, context) : null;

@@ -27,7 +27,7 @@ internal static class VhdxReader
         VhdxRegions regions = VhdxRegions.Read(file, context.Diagnostics);
         VhdxMetadata metadata = VhdxMetadata.Read(file, regions.Metadata);
         var geometry = new VhdxGeometry(metadata.VirtualDiskSize, metadata.BlockSize, (int)metadata.LogicalSectorSize);
-        BlockCache table = VhdxContent.Table(file, regions.Table, TableBudget.CacheBytes(context.Limits));
+        BlockCache table = VhdxContent.Table(file, regions.Table, context.Limits.ContainerCacheBytes);
         ReportCut(file, regions.Table, table, geometry, context.Diagnostics);
         (VhdxDisk Disk, string Name)? parent = metadata.Parent is { } locator ? OpenParent(locator, context) : null;
         var content = new VhdxContent(file, geometry, table, parent?.Disk.Image.Content, new MappedAnomalies(geometry.Size, geometry.BlockSize, context.Diagnostics));

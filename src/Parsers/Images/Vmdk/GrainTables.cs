@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Images.Mapped;
 
 namespace Forensics.Parsers.Images.Vmdk;
 
@@ -19,14 +20,14 @@ internal sealed class GrainTables
     private readonly GrainLayout _layout;
     private readonly BlockCache _metadata;
     private readonly LruCache<GrainTable> _tables;
-    private readonly DamageReports _damage;
+    private readonly MappedAnomalies _damage;
     private readonly long _diskStart;
 
     /// <param name="file">The file of the extent.</param>
     /// <param name="layout">What its header says.</param>
     /// <param name="diskStart">Where the extent begins in the disk, for diagnostics.</param>
     /// <param name="damage">Where damage is reported.</param>
-    public GrainTables(IByteSource file, GrainLayout layout, long diskStart, DamageReports damage)
+    public GrainTables(IByteSource file, GrainLayout layout, long diskStart, MappedAnomalies damage)
     {
         _file = file;
         _layout = layout;

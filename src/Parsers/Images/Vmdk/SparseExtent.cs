@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Images.Mapped;
 
 namespace Forensics.Parsers.Images.Vmdk;
 
@@ -16,7 +17,7 @@ internal sealed class SparseExtent : VmdkExtent
     private readonly GrainLayout _layout;
     private readonly GrainTables _tables;
     private readonly LruCache<byte[]> _grains;
-    private readonly DamageReports _damage;
+    private readonly MappedAnomalies _damage;
     private readonly long _diskStart;
 
     /// <param name="file">The file of the extent.</param>
@@ -24,7 +25,7 @@ internal sealed class SparseExtent : VmdkExtent
     /// <param name="length">Bytes of the disk it makes up; what the header does not speak of is zeros.</param>
     /// <param name="diskStart">Where it begins in the disk, for diagnostics.</param>
     /// <param name="damage">Where damage is reported.</param>
-    public SparseExtent(IByteSource file, GrainLayout layout, long length, long diskStart, DamageReports damage)
+    public SparseExtent(IByteSource file, GrainLayout layout, long length, long diskStart, MappedAnomalies damage)
         : base(length)
     {
         _file = file;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Images.Mapped;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Images.Vmdk;
@@ -10,7 +11,7 @@ namespace Forensics.Parsers.Images.Vmdk;
 /// </summary>
 internal sealed class VmdkExtentOpener(ICompanionFiles companions, long diskSize, IDiagnosticSink diagnostics)
 {
-    private readonly DamageReports _damage = new(diskSize, diagnostics);
+    private readonly MappedAnomalies _damage = new(diskSize, 1 << 20, diagnostics);
     private readonly Dictionary<string, IByteSource> _files = new(StringComparer.Ordinal);
 
     /// <summary>Layout of the first sparse extent; null when there is none.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Images.Mapped;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Images.Vmdk;
@@ -51,7 +52,7 @@ internal sealed class VmdkLayer
         }
         GrainLayout layout = SparseExtentOpener.Read(file, diagnostics);
         ReportDisagreement(descriptor, layout, diagnostics);
-        var damage = new DamageReports(layout.Capacity, diagnostics);
+        var damage = new MappedAnomalies(layout.Capacity, 1 << 20, diagnostics);
         return new VmdkLayer(descriptor, companions, [new SparseExtent(file, layout, layout.Capacity, 0, damage)], layout);
     }
 
