@@ -14,7 +14,8 @@ public static class VolumeAssembly
 {
     /// <summary>Deepest nesting.</summary>
     public const int MaximumDepth = 8;
-    private const int MaximumVolumes = 16384;
+    /// <summary>Most volumes that one assembler may make, with their partitions.</summary>
+    internal const int MaximumVolumes = 16384;
 
     /// <summary>
     /// The given volumes, members marked with what they belong to and encrypted ones with the reason why they cannot be read, followed by the volumes that were put together.
@@ -115,7 +116,7 @@ public static class VolumeAssembly
                 Remember(members);
                 return false;
             }
-            if (isTooDeep || Made.Count > MaximumVolumes)
+            if (isTooDeep)
             {
                 _held.Report(new Diagnostic("volume.depth", string.Create(CultureInfo.InvariantCulture,
                     $"volumes are nested deeper than {MaximumDepth}; {assembler.Kind} members that lie deeper are not put together")) { LosesContent = true });
@@ -127,9 +128,10 @@ public static class VolumeAssembly
             ParseContext own = context with { Diagnostics = _held };
             AssembledVolumes made = assembler.Assemble(members, own);
             Made = [];
+            var tables = new NestedTables();
             foreach (Volume volume in made.Volumes)
             {
-                NestedTables.Add(volume, Made, own);
+                tables.Add(volume, Made, own);
             }
             Members = new Dictionary<Volume, Volume>(ReferenceEqualityComparer.Instance);
             for (int i = 0; i < members.Count && i < made.Members.Count; i++)

@@ -120,6 +120,33 @@ public sealed class VolumeAssemblyTests : IDisposable
         Assert.Single(_diagnostics.Items, item => item is { Code: "volume.depth", LosesContent: true });
     }
 
+    [Fact]
+    public void Tables_that_contain_themselves_over_and_over_are_bounded()
+    {
+        // Entries that all begin at the table itself: without a bound there would be 100 to the power of 8 volumes.
+        var disk = new DiskBuilder(2048).Gpt([.. Enumerable.Range(0, 100).Select(i => (0UL, (ulong)(1000 + i), "p"))]);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        IReadOnlyList<Volume> all = VolumeImages.Resolve([LvmBuilder.Simple("g", "A", disk.Bytes)], _diagnostics);
+        Assert.InRange(all.Count, 100, 2100);
+        Assert.InRange(_diagnostics.Items.Count, 1, 20_000);
+        Assert.Contains(_diagnostics.Items, item => item is { Code: "volume.count", LosesContent: true });
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), watch.Elapsed.ToString());
+    }
+
+    [Fact]
+    public void One_physical_volume_named_by_a_thousand_partitions_is_bounded()
+    {
+        string volumes = string.Concat(Enumerable.Range(0, 1000).Select(i => LvmBuilder.Volume("v" + i, LvmBuilder.Linear("pv0"))));
+        byte[] text = LvmBuilder.Group("g", ["A"], volumes, areaSize: 1 << 20);
+        byte[] bytes = new LvmBuilder("A", text, new byte[32768], 1 << 20).Bytes;
+        Volume[] members = [.. Enumerable.Range(0, 1000).Select(i => new Volume("gpt" + i, 0, bytes.Length - i, new Slice(new MemorySource(bytes), 0, bytes.Length - i)))];
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        IReadOnlyList<Volume> all = VolumeAssembly.Resolve(members, Catalog.VolumeAssemblers, VolumeImages.Context(_diagnostics));
+        Assert.InRange(all.Count, 2000, 20_000);
+        Assert.Contains(_diagnostics.Items, item => item is { Code: "volume.count", LosesContent: true });
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), watch.Elapsed.ToString());
+    }
+
     [Theory]
     [InlineData("luks1", "LUKS 1 (encrypted), aes-xts-plain64, 512 bits, UUID ")]
     [InlineData("luks2", "LUKS 2 (encrypted), aes-xts-plain64, label a label, UUID ")]

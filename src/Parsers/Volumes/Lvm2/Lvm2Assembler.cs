@@ -28,10 +28,11 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(context);
         var found = new List<Member>(members.Count);
+        var texts = new MetadataTexts(context.Diagnostics);
         foreach (Volume volume in members)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            found.Add(ReadMember(volume, context));
+            found.Add(ReadMember(volume, texts, context));
         }
         var volumes = new List<Volume>();
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -52,7 +53,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         return new AssembledVolumes(volumes, marked);
     }
 
-    private static Member ReadMember(Volume volume, ParseContext context)
+    private static Member ReadMember(Volume volume, MetadataTexts metadata, ParseContext context)
     {
         PhysicalVolumeLabel? label = PhysicalVolumeLabel.Read(volume.Content);
         if (label is null)
@@ -67,7 +68,7 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         bool isDamaged = false;
         foreach ((ulong offset, ulong size) in label.MetadataAreas)
         {
-            if (MetadataArea.Read(volume.Identity, volume.Content, offset, size, context, out bool damaged) is { } text)
+            if (MetadataArea.Read(volume.Identity, volume.Content, offset, size, metadata, context, out bool damaged) is { } text)
             {
                 texts.Add(text);
             }
@@ -133,6 +134,11 @@ public sealed class Lvm2Assembler : IVolumeAssembler
         }
         for (int instance = 0; instance < instances; instance++)
         {
+            if (volumes.Count + newest.LogicalVolumes.Count > VolumeAssembly.MaximumVolumes)
+            {
+                context.Diagnostics.Report(new Diagnostic("volume.count", "volume group " + VolumeGroupText.Display(newest.Name) + ": there are too many volumes; those of this group are not read") { LosesContent = true });
+                return;
+            }
             string name = UniqueName(newest, names, instance > 0, context);
             var own = new List<Member>();
             foreach (List<Member> found in copies.Values)

@@ -82,18 +82,26 @@ internal ref struct LvmText
     }
 
     /// <summary>Parses a whole text; it ends at the first NUL.</summary>
-    public static LvmSection Parse(ReadOnlySpan<byte> text)
+    /// <param name="text">The text.</param>
+    /// <param name="length">How much of it was read.</param>
+    public static LvmSection Parse(ReadOnlySpan<byte> text, out int length)
     {
         int end = text.IndexOf((byte)0);
         var parser = new LvmText(end < 0 ? text : text[..end]);
-        return parser.Root(stopAfterFirst: false);
+        LvmSection root = parser.Root(stopAfterFirst: false);
+        length = parser._position;
+        return root;
     }
 
     /// <summary>Parses only the first section and what is before it: the bytes after it may be anything.</summary>
-    public static LvmSection ParseFirst(ReadOnlySpan<byte> text)
+    /// <param name="text">The text.</param>
+    /// <param name="length">How much of it was read.</param>
+    public static LvmSection ParseFirst(ReadOnlySpan<byte> text, out int length)
     {
         var parser = new LvmText(text);
-        return parser.Root(stopAfterFirst: true);
+        LvmSection root = parser.Root(stopAfterFirst: true);
+        length = parser._position;
+        return root;
     }
 
     private LvmSection Root(bool stopAfterFirst)

@@ -13,13 +13,13 @@ namespace Forensics.Parsers.Volumes.Lvm2;
 internal static class MetadataArea
 {
     private const int HeaderSize = 512;
-    private const int MaxRing = 32 << 20;
+    private const int MaxRing = 16 << 20;
 
     /// <summary>
     /// The volume group that an area describes; null when it describes none, or none that can be used. When the text the header names is damaged, the newest older text
     /// that is still whole in the ring is taken. Throws only what the volume throws.
     /// </summary>
-    public static VolumeGroupText? Read(string name, IByteSource volume, ulong areaOffset, ulong areaSize, ParseContext context, out bool isDamaged)
+    public static VolumeGroupText? Read(string name, IByteSource volume, ulong areaOffset, ulong areaSize, MetadataTexts texts, ParseContext context, out bool isDamaged)
     {
         isDamaged = true;
         if (areaOffset > long.MaxValue || (long)areaOffset > volume.Length - HeaderSize)
@@ -48,24 +48,24 @@ internal static class MetadataArea
             isDamaged = false;
             return null;
         }
-        byte[]? text = Text(volume, offset, size, header.LocationOffset, header.LocationSize);
+        byte[]? text = Text(volume, offset, size, header.LocationOffset, header.LocationSize, texts);
         string? problem = text is null ? "its place or size cannot be" : PhysicalVolumeLabel.Checksum(text) != header.LocationChecksum ? "its checksum is wrong" : null;
-        if (problem is null && TryParse(text, false, out problem) is { } group)
+        if (problem is null && texts.Parse(text, false, out problem) is { } group)
         {
             isDamaged = false;
             return group with { IsIgnored = isIgnored };
         }
         // Older texts have no checksum, but end as they should; only where there is none the damaged one itself is better than nothing.
-        VolumeGroupText? older = Older(volume, offset, size, header.LocationOffset, context) ?? (text is null ? null : TryParse(text, false, out _));
+        VolumeGroupText? older = Older(volume, offset, size, header.LocationOffset, texts, context) ?? (text is null ? null : texts.Parse(text, false, out _));
         Report(context, "lvm.text.damaged", name + ": the metadata text cannot be used (" + problem + ")" + (older is null
             ? "; no older one is left in this area"
             : string.Create(CultureInfo.InvariantCulture, $"; number {older.SequenceNumber} is kept in case there is no sound copy")), offset, false);
         return older is null ? null : older with { IsOlder = true };
     }
 
-    private static byte[]? Text(IByteSource volume, long area, long areaSize, ulong textOffset, ulong textSize)
+    private static byte[]? Text(IByteSource volume, long area, long areaSize, ulong textOffset, ulong textSize, MetadataTexts texts)
     {
-        if (textOffset < HeaderSize || textOffset >= (ulong)areaSize || textSize is 0 or > LvmText.MaxBytes || textSize > (ulong)(areaSize - HeaderSize))
+        if (textOffset < HeaderSize || textOffset >= (ulong)areaSize || textSize is 0 or > LvmText.MaxBytes || textSize > (ulong)(areaSize - HeaderSize) || !texts.Allows((long)textSize))
         {
             return null;
         }
@@ -77,25 +77,11 @@ internal static class MetadataArea
         return text;
     }
 
-    private static VolumeGroupText? TryParse(ReadOnlySpan<byte> text, bool first, out string? problem)
-    {
-        try
-        {
-            problem = null;
-            return VolumeGroupText.From(first ? LvmText.ParseFirst(text) : LvmText.Parse(text));
-        }
-        catch (ForensicException exception)
-        {
-            problem = exception.Message;
-            return null;
-        }
-    }
-
     /// <summary>Texts begin at multiples of 512 with the name of the group, a brace and its identifier.</summary>
-    private static VolumeGroupText? Older(IByteSource volume, long area, long areaSize, ulong current, ParseContext context)
+    private static VolumeGroupText? Older(IByteSource volume, long area, long areaSize, ulong current, MetadataTexts texts, ParseContext context)
     {
         int length = (int)Math.Min(areaSize - HeaderSize, MaxRing);
-        if (length <= 0)
+        if (length <= 0 || !texts.Allows(length))
         {
             return null;
         }
@@ -114,9 +100,10 @@ internal static class MetadataArea
             {
                 continue;
             }
-            if (TryParse(text, true, out _) is not { } found)
+            if (!texts.Allows(512) || texts.Parse(text, true, out _) is not { } found)
             {
                 failures++;
+                texts.Allows(text.Length);
             }
             else if (best is null || found.SequenceNumber > best.SequenceNumber)
             {

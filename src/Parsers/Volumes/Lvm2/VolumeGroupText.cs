@@ -14,7 +14,7 @@ internal sealed record VolumeGroupText(string Name, string Id, long SequenceNumb
 {
     /// <summary>Largest name in bytes, as in LVM.</summary>
     public const int MaxName = 127;
-    private const int MaxVolumes = 100_000;
+    private const int MaxVolumes = VolumeAssembly.MaximumVolumes;
 
     /// <summary>Taken from the ring because the current text is damaged.</summary>
     public bool IsOlder { get; init; }
