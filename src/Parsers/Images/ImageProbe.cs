@@ -68,6 +68,7 @@ public static class ImageProbe
             catch (UnknownFormatException)
             {
                 // It found nothing: the next one, at last raw.
+                continue;
             }
         }
         return null;
