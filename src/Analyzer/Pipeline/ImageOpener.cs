@@ -96,7 +96,7 @@ internal static class ImageOpener
         {
             return ImageProbe.Open(file.Content, Parsers.Catalog.Images, context with { Images = context.Images with { Companions = file.Companions } });
         }
-        catch (ForensicException exception) when (source.Paths.Count > 1 && exception is not TemporarySpaceException)
+        catch (ForensicException exception) when (source.Paths.Count > 1)
         {
             throw new UnknownFormatException("image '" + file.FileName + "': " + exception.Message);
         }

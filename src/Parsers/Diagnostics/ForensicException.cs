@@ -62,9 +62,8 @@ public sealed class ImageReadException(long offset, string message, Exception? i
     public long Offset { get; } = offset;
 }
 
-/// <summary>There is no room for decompressed data outside the evidence: disk full, not writable, or none provided. Nothing is wrong with the evidence.</summary>
-public sealed class TemporarySpaceException(string message, Exception? inner = null) : ForensicException(message, inner)
-{
-    /// <inheritdoc/>
-    public override string Code => "temporary.space";
-}
+/// <summary>
+/// There is no room for decompressed data outside the evidence: disk full, not writable, or none provided. Nothing is wrong with the evidence, so it is none of the family: no part of
+/// the image is skipped for it, the run ends. Its message is one sentence fit for the user.
+/// </summary>
+public sealed class TemporarySpaceException(string message, Exception? inner = null) : Exception(message, inner);

@@ -110,6 +110,62 @@ public sealed class ProcessTests : IDisposable
         }
     }
 
+    [Fact]
+    public void An_interrupt_while_an_image_is_decompressed_ends_the_program_and_leaves_nothing_behind()
+    {
+        string image = Path.Combine(_folder, "zeros.gz");
+        using (Process make = Process.Start("sh", ["-c", "head -c 64M /dev/zero | gzip -9 > \"$0.part\"; for i in $(seq 300); do cat \"$0.part\"; done > \"$0\"", image]))
+        {
+            make.WaitForExit();
+        }
+        string temporary = Directory.CreateDirectory(Path.Combine(_folder, "temporary")).FullName;
+        foreach ((string signal, int code) in new[] { ("INT", 130), ("TERM", 143) })
+        {
+            using Process process = Start(["scan", image, "--temp", temporary]);
+            // The spool is open, without a name, once the decompression runs.
+            bool isSpooling = SpinWait.SpinUntil(() => Directory.EnumerateFiles("/proc/" + process.Id + "/fd").Any(file => new FileInfo(file).LinkTarget?.StartsWith(temporary, StringComparison.Ordinal) == true), 20_000);
+            Assert.True(isSpooling, "no decompression begins");
+            using (Process kill = Process.Start("kill", ["-" + signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            {
+                kill.WaitForExit();
+            }
+            Assert.True(process.WaitForExit(20_000), "the program does not end");
+            Assert.Equal(code, process.ExitCode);
+            Assert.Empty(Directory.GetFileSystemEntries(temporary));
+        }
+    }
+
+    [Fact]
+    public void Files_that_an_image_names_elsewhere_are_never_opened()
+    {
+        string canary = Path.Combine(_folder, "canary");
+        File.WriteAllText(canary, "a secret of the analyst");
+        string images = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
+        string trace = Path.Combine(_folder, "trace");
+        string qcow2 = Path.Combine(images, "backing.qcow2");
+        using (Process make = Process.Start("qemu-img", ["create", "-q", "-f", "qcow2", "-u", "-b", canary, "-F", "raw", qcow2, "1M"]))
+        {
+            make.WaitForExit();
+        }
+        string vmdk = Path.Combine(images, "extent.vmdk");
+        File.WriteAllText(vmdk, "# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 2048 FLAT \"" + canary + "\" 0\nRW 2048 FLAT \"/dev/zero\" 0\n");
+        foreach (string image in new[] { qcow2, vmdk })
+        {
+            using Process process = Process.Start(new ProcessStartInfo("strace", ["-f", "-qq", "-e", "trace=open,openat,openat2,connect,execve", "-o", trace, "dotnet", Path.Combine(AppContext.BaseDirectory, "deadbox.dll"), "scan", image])
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+            })!;
+            Assert.Equal(3, Finish(process, out string output, out string error));
+            Assert.Contains("canary", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", output + error, StringComparison.Ordinal);
+            string calls = File.ReadAllText(trace);
+            Assert.Contains(image, calls, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"" + canary + "\"", calls, StringComparison.Ordinal);
+            Assert.DoesNotContain("/dev/zero", calls, StringComparison.Ordinal);
+            Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);
+        }
+    }
+
     private static string Canonical(string image, string threads, params (string Name, string Value)[] environment)
     {
         Assert.Equal(0, Run(["scan", image, "--format", "json", "-q", "--threads", threads], out string output, out _, environment));
@@ -120,6 +176,21 @@ public sealed class ProcessTests : IDisposable
 
     private static int Run(string[] arguments, out string output, out string error, params (string Name, string Value)[] environment)
     {
+        using Process process = Start(arguments, environment);
+        return Finish(process, out output, out error);
+    }
+
+    private static int Finish(Process process, out string output, out string error)
+    {
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(60_000), "the program does not end");
+        error = errors.Result;
+        return process.ExitCode;
+    }
+
+    private static Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "deadbox.dll"), .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
@@ -128,11 +199,6 @@ public sealed class ProcessTests : IDisposable
         {
             start.Environment[name] = value;
         }
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(60_000), "the program does not end");
-        error = errors.Result;
-        return process.ExitCode;
+        return Process.Start(start)!;
     }
 }
