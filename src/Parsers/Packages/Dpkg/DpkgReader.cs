@@ -205,17 +205,20 @@ public sealed class DpkgReader : IPackageReader
             line = line.Trim(" \t"u8);
             PackageFileFlags flags = PackageFileFlags.Config;
             ReadOnlySpan<byte> last = LastWord(ref line);
+            bool isToBeRemoved = false;
             while (last.SequenceEqual("obsolete"u8) || last.SequenceEqual("remove-on-upgrade"u8))
             {
                 flags |= last.SequenceEqual("obsolete"u8) ? PackageFileFlags.Obsolete : PackageFileFlags.None;
+                isToBeRemoved |= last.SequenceEqual("remove-on-upgrade"u8);
                 last = LastWord(ref line);
             }
             if (line.IsEmpty)
             {
                 continue;
             }
+            // What is to be removed is not shipped; an earlier version of the package may have left it.
             int row = index.FindOwn(line, []);
-            row = row < 0 ? index.Add(line, []) : row;
+            row = row < 0 && !isToBeRemoved ? index.Add(line, []) : row;
             if (row < 0)
             {
                 continue;
