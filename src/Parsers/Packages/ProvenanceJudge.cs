@@ -18,7 +18,7 @@ public sealed class ProvenanceJudge(PackageIndex index)
     /// <param name="path">Absolute, display form, as the file lies in the tree.</param>
     /// <param name="observed">What is there; null when nothing is.</param>
     /// <param name="digest">Digest of the content in an algorithm; null when the content cannot be read or the algorithm is not available. Called at most once an algorithm and owner.</param>
-    public FileProvenance Judge(string path, ObservedFile? observed, Func<DigestAlgorithm, ReadOnlyMemory<byte>?> digest)
+    public FileProvenance Judge(string path, ObservedFile? observed, Func<DigestAlgorithm, byte[]?> digest)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(digest);
@@ -60,7 +60,7 @@ public sealed class ProvenanceJudge(PackageIndex index)
         return GeneratedFiles.Match(path, observed, index);
     }
 
-    private static FileProvenance Compare(PackageFile file, ObservedFile found, Func<DigestAlgorithm, ReadOnlyMemory<byte>?> digest)
+    private static FileProvenance Compare(PackageFile file, ObservedFile found, Func<DigestAlgorithm, byte[]?> digest)
     {
         FileDifferences differences = Metadata(file, found);
         if (file.Kind != PackageFileKind.Unknown && file.Kind != found.Kind)
@@ -108,7 +108,7 @@ public sealed class ProvenanceJudge(PackageIndex index)
         };
     }
 
-    private static FileProvenance Content(PackageFile file, ObservedFile found, FileDifferences differences, Func<DigestAlgorithm, ReadOnlyMemory<byte>?> digest)
+    private static FileProvenance Content(PackageFile file, ObservedFile found, FileDifferences differences, Func<DigestAlgorithm, byte[]?> digest)
     {
         if (file.Size is { } size && size != found.Size)
         {
@@ -118,7 +118,7 @@ public sealed class ProvenanceJudge(PackageIndex index)
         {
             return new FileProvenance(ProvenanceState.Unverified) { File = file, Differences = differences };
         }
-        return file.Digest.SequenceEqual(actual.Span)
+        return file.Digest.SequenceEqual(actual)
             ? new FileProvenance(ProvenanceState.VendorIntact) { File = file, Differences = differences }
             : Modified(file, differences | FileDifferences.Digest);
     }

@@ -54,7 +54,7 @@ public sealed class ApkReaderTests
             byte[] mutant = [.. scripts];
             Images.Mutator.Mutate(random, mutant, [0..512, 0..2048]);
             byte[] text = [.. whole];
-            Images.Mutator.Mutate(random, text, [..]);
+            Images.Mutator.Mutate(random, text, [Range.All]);
             Alpine("/lib/apk/db").Add("/lib/apk/db/installed", text).Add("/lib/apk/db/scripts.tar", mutant).Read();
         }
         PackageIndex index = Alpine("/lib/apk/db").Add("/lib/apk/db/scripts.tar", scripts[..700]).Read(out DiagnosticList diagnostics);

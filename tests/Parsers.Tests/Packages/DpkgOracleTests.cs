@@ -31,11 +31,13 @@ public sealed class DpkgOracleTests
         Dictionary<string, HashSet<string>> expected = [];
         string package = "";
         var seenDirectories = new Dictionary<string, string>();
-        foreach (string line in TestTools.Run("sh", "-c", "dpkg-query -W -f '${binary:Package}\\n' | while read -r p; do echo \"= $p\"; dpkg-query -L \"$p\"; done").Split('\n'))
+        var names = new Queue<string>(TestTools.Run("dpkg-query", "-W", "-f", "${binary:Package}\n").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        // The lists of several packages stand one after the other with an empty line between them.
+        foreach (string line in ("\n" + TestTools.TryRun("dpkg-query", ["-L", .. names]).Output).TrimEnd('\n').Split('\n'))
         {
-            if (line.StartsWith("= ", StringComparison.Ordinal))
+            if (line.Length == 0)
             {
-                package = line[2..].Split(':')[0];
+                package = names.Dequeue().Split(':')[0];
                 expected.TryAdd(package, []);
             }
             else if (line.StartsWith('/'))
@@ -50,7 +52,7 @@ public sealed class DpkgOracleTests
         for (int i = 0; i < index.Packages.Count; i++)
         {
             HashSet<string> paths = actual.TryGetValue(index.Packages[i].Name, out HashSet<string>? known) ? known : actual[index.Packages[i].Name] = [];
-            paths.UnionWith(index.FilesOf(i).Where(file => (file.Flags & PackageFileFlags.Registered) == 0).Select(file => Canonical(file.Path, seenDirectories)));
+            paths.UnionWith(index.FilesOf(i).Where(file => (file.Flags & PackageFileFlags.Registered) == 0).Select(file => Canonical(Raw(file), seenDirectories)));
         }
         int compared = 0;
         foreach ((string name, HashSet<string> paths) in expected)
@@ -61,7 +63,7 @@ public sealed class DpkgOracleTests
             }
             // Obsolete conffiles are no longer in the list dpkg-query gives, yet still owned.
             actual[name].ExceptWith(index.FilesOf(index.Packages.ToList().FindIndex(entry => entry.Name == name))
-                .Where(file => (file.Flags & PackageFileFlags.Obsolete) != 0).Select(file => file.Path).Where(path => !paths.Contains(path)).ToArray());
+                .Where(file => (file.Flags & PackageFileFlags.Obsolete) != 0).Select(Raw).Where(path => !paths.Contains(path)).ToArray());
             Assert.True(paths.SetEquals(actual[name]), name + ": " + string.Join(' ', paths.Except(actual[name]).Take(5)) + " / " + string.Join(' ', actual[name].Except(paths).Take(5)));
             compared += paths.Count;
         }
@@ -100,6 +102,8 @@ public sealed class DpkgOracleTests
         }
         Assert.Equal(expected.Where(line => index.TryFind(line[..line.LastIndexOf(' ')], out PackageFile file) && file.Algorithm == DigestAlgorithm.Md5), actual);
     }
+
+    private static string Raw(PackageFile file) => System.Text.Encoding.UTF8.GetString(file.PathBytes);
 
     /// <summary>The path with the links of its directories followed on this machine, independently of the reader.</summary>
     private static string Canonical(string path, Dictionary<string, string> known)

@@ -153,7 +153,7 @@ public sealed class DpkgReaderTests
         Assert.Equal(["/relative", "/double/slash/dot", "/gr\u00fc\u00df"], index.Files.Select(file => file.Path));
         Assert.Equal(["dpkg.list.missing", "packages.path.bad"], diagnostics.Items.Select(item => item.Code));
         // Bytes that are no UTF-8 are found by their display form.
-        Assert.Equal(1, new HostMemory().Add("/var/lib/dpkg/status", "Package: t\n").Add(Info + "t.list", [(byte)'/', 0xFE, (byte)'\n']).Read().FindAll("/\\xfe").Count());
+        Assert.Single(new HostMemory().Add("/var/lib/dpkg/status", "Package: t\n").Add(Info + "t.list", [(byte)'/', 0xFE, (byte)'\n']).Read().FindAll("/\\xfe"));
     }
 
     [Theory]

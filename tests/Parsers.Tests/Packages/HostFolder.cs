@@ -101,7 +101,7 @@ internal static class Judging
     public static FileProvenance JudgeLink(this PackageIndex index, string path, string target) => new ProvenanceJudge(index).Judge(
         path, new ObservedFile { Kind = PackageFileKind.Link, LinkTarget = target, Permissions = 0x1FF }, _ => null);
 
-    public static ReadOnlyMemory<byte>? Digest(DigestAlgorithm algorithm, byte[] content) => algorithm switch
+    public static byte[]? Digest(DigestAlgorithm algorithm, byte[] content) => algorithm switch
     {
 #pragma warning disable CA5350, CA5351 // package databases use them
         DigestAlgorithm.Md5 => System.Security.Cryptography.MD5.HashData(content),

@@ -125,6 +125,6 @@ public sealed class RpmDatabaseTests
             | ((flags & 8) != 0 ? PackageFileFlags.MissingOk : 0) | ((flags & 64) != 0 ? PackageFileFlags.Ghost : 0)
             | ((verify & 1) == 0 || parts[3] == "1" ? PackageFileFlags.ContentNotVerified : 0) | ((verify & 88) != 88 ? PackageFileFlags.ModeNotVerified : 0)
             | (int.Parse(parts[3]) > 1 ? PackageFileFlags.NotInstalled : 0);
-        return $"{parts[0]}|{known}|{parts[4]}";
+        return $"{parts[0]}|{known}|{(parts[4] == "(none)" ? "" : parts[4])}";
     }
 }

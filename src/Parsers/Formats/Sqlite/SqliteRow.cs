@@ -58,8 +58,14 @@ public sealed class SqliteRow
         ? BinaryPrimitives.ReadDoubleBigEndian(_payload.Span[_columns[column].Offset..]) : Integer(column);
 
     /// <summary>The bytes of a blob, or of a text as it is stored; null for anything else.</summary>
-    public ReadOnlyMemory<byte>? Blob(int column) =>
-        column < _columns.Count && _columns[column].Type >= 12 ? _payload.Slice(_columns[column].Offset, _columns[column].Length) : null;
+    public ReadOnlyMemory<byte>? Blob(int column)
+    {
+        if (column >= _columns.Count || _columns[column].Type < 12)
+        {
+            return null;
+        }
+        return _payload.Slice(_columns[column].Offset, _columns[column].Length);
+    }
 
     /// <summary>A text; null for anything else. Invalid sequences become U+FFFD.</summary>
     public string? Text(int column)

@@ -38,14 +38,15 @@ internal static class ApkScripts
     private static void Parse(ReadOnlySpan<byte> archive, List<(string, MaintainerScript)> scripts, string path, ParseContext context)
     {
         ReadOnlySpan<byte> longName = default;
+        bool isAbsent = archive.IsEmpty;
         while (archive.Length >= Block && archive[..Block].ContainsAnyExcept((byte)0))
         {
             ReadOnlySpan<byte> header = archive[..Block];
             int size = Size(header.Slice(124, 12));
             if (size < 0 || size > archive.Length - Block)
             {
-                context.Diagnostics.Report(new Diagnostic("apk.scripts.damaged", "the archive of scripts is cut or damaged; the rest of it is lost") { Path = path, LosesContent = true });
-                return;
+                archive = [];
+                break;
             }
             ReadOnlySpan<byte> content = archive.Slice(Block, size);
             byte type = header[156];
@@ -62,6 +63,11 @@ internal static class ApkScripts
                 longName = default;
             }
             archive = archive[(int)Math.Min(archive.Length, Block + (size + (long)Block - 1) / Block * Block)..];
+        }
+        // apk ends its archive with blocks of zeros.
+        if (archive.Length < Block && !isAbsent)
+        {
+            context.Diagnostics.Report(new Diagnostic("apk.scripts.damaged", "the archive of scripts is cut or damaged; the rest of it is lost") { Path = path, LosesContent = true });
         }
     }
 

@@ -175,6 +175,10 @@ public sealed class DpkgReader : IPackageReader
             }
             previousRow = index.Add(line, []);
             previous = line;
+            if (previousRow >= 0 && line.SequenceEqual("/."u8))
+            {
+                index.Change(previousRow).Kind = PackageFileKind.Directory;
+            }
         }
     }
 

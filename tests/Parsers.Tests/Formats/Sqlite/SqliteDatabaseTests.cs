@@ -175,10 +175,10 @@ public sealed class SqliteDatabaseTests : IDisposable
         {
             byte[] mutant = [.. main];
             byte[] mutantLog = [.. log];
-            Mutator.Mutate(random, mutant, [0..100, 100..140, 4096..4200, ..]);
+            Mutator.Mutate(random, mutant, [0..100, 100..140, 4096..4200, Range.All]);
             if (i % 3 == 0)
             {
-                Mutator.Mutate(random, mutantLog, [0..32, 32..56, ..]);
+                Mutator.Mutate(random, mutantLog, [0..32, 32..56, Range.All]);
             }
             try
             {
