@@ -6,12 +6,13 @@ namespace Forensics.Parsers.Packages;
 /// <summary>
 /// Collects what package databases say. A reader begins a package, adds its paths, then what else it knows of them. Not thread-safe; <see cref="Build"/> ends it.
 /// </summary>
-/// <remarks>Limits: 4 million statements, 256 MiB of paths and 200,000 packages; beyond, the rest is left out with the diagnostic <c>packages.limit</c>.</remarks>
+/// <remarks>Limits: 2 million statements, 128 MiB of paths, 96 MiB of digests and 200,000 packages; beyond, the rest is left out with the diagnostic <c>packages.limit</c>.</remarks>
 public sealed class PackageIndexBuilder
 {
-    private const int MaxFiles = 4_000_000;
-    private const int MaxPathBytes = 256 << 20;
-    private const int MaxTextBytes = 64 << 20;
+    private const int MaxFiles = 2_000_000;
+    private const int MaxPathBytes = 128 << 20;
+    private const int MaxTextBytes = 32 << 20;
+    private const int MaxDigestBytes = 96 << 20;
     private const int MaxPackages = 200_000;
 
     private readonly ParseContext _context;
@@ -138,9 +139,14 @@ public sealed class PackageIndexBuilder
         {
             return;
         }
+        if (_digestBytes + digest.Length > MaxDigestBytes)
+        {
+            ReportLimit("digests", MaxDigestBytes);
+            return;
+        }
         if (_digestBytes + digest.Length > _digests.Length)
         {
-            Array.Resize(ref _digests, Math.Max(_digests.Length * 2, _digestBytes + digest.Length));
+            Array.Resize(ref _digests, _digests.Length * 2);
         }
         digest.CopyTo(_digests.AsSpan(_digestBytes));
         _rows[row].Digest = _digestBytes;

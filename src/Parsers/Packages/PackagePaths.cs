@@ -85,6 +85,15 @@ internal static class PackagePaths
         {
             return false;
         }
+        // Nearly all paths are clean; then they are copied whole. "/." finds every component that begins with a dot.
+        ReadOnlySpan<byte> plain = path.Trim((byte)'/');
+        if (plain.Length > 0 && plain[0] != (byte)'.' && length + 1 + plain.Length <= MaxLength && plain.IndexOf("//"u8) < 0 && plain.IndexOf("/."u8) < 0)
+        {
+            buffer[length] = (byte)'/';
+            plain.CopyTo(buffer[(length + 1)..]);
+            length += 1 + plain.Length;
+            return true;
+        }
         while (path.Length > 0)
         {
             int end = path.IndexOf((byte)'/');

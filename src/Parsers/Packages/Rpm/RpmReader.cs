@@ -65,6 +65,10 @@ public sealed class RpmReader : IPackageReader
             {
                 return;
             }
+            if (log is null && path.EndsWith(".sqlite", StringComparison.Ordinal) && files.Open(path + "-journal") is { Length: > 512 })
+            {
+                context.Diagnostics.Report(new Diagnostic("rpm.database.journal", "a transaction of the database was interrupted; it is read with what was already written of it") { Path = path + "-journal" });
+            }
             bool hasBadHeader = false;
             foreach (ReadOnlyMemory<byte> blob in Blobs(source, log, context))
             {
