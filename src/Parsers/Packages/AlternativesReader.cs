@@ -8,19 +8,18 @@ namespace Forensics.Parsers.Packages;
 internal static class AlternativesReader
 {
     private const int MaxGroups = 20_000;
-    private const int MaxBytes = 4 << 20;
     private const int MaxLinks = 2_000;
 
     private static readonly string[] s_directories = ["/var/lib/dpkg/alternatives", "/var/lib/alternatives"];
 
     /// <summary>Adds every group of a host.</summary>
-    public static void Read(IHostFiles files, PackageIndexBuilder index, ParseContext context)
+    public static void Read(IHostFiles files, PackageIndexBuilder index)
     {
         foreach (string directory in s_directories)
         {
             foreach (string name in files.List(directory).Take(MaxGroups).Order(StringComparer.Ordinal))
             {
-                if (Parse(name, HostText.Read(files, PathText.Join(directory, name), context, MaxBytes).Span) is { } alternative)
+                if (Parse(name, index.ReadFile(files, PathText.Join(directory, name)).Span) is { } alternative)
                 {
                     index.AddAlternative(alternative);
                 }

@@ -21,7 +21,7 @@ public static class PackageDatabases
         {
             reader.Read(files, index, context);
         }
-        AlternativesReader.Read(files, index, context);
+        AlternativesReader.Read(files, index);
         return index.Build();
     }
 }

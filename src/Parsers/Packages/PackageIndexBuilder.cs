@@ -14,10 +14,14 @@ public sealed class PackageIndexBuilder
     private const int MaxTextBytes = 32 << 20;
     private const int MaxDigestBytes = 96 << 20;
     private const int MaxPackages = 200_000;
+    private const int MaxFileBytes = 64 << 20;
+    private const long MaxReadBytes = 2L << 30;
+    private const long MaxDescriptions = 64 << 20;
 
     private readonly ParseContext _context;
     private readonly byte[] _buffer = new byte[PackagePaths.MaxLength];
     private readonly Dictionary<int, (int To, string? By)> _diverted = [];
+    private readonly HashSet<int> _overridden = [];
     private readonly List<int> _firstRows = [];
     private FileRow[] _rows = new FileRow[1024];
     private int _rowCount;
@@ -25,6 +29,8 @@ public sealed class PackageIndexBuilder
     private int _digestBytes;
     private bool _limitReported;
     private int _badPaths;
+    private long _bytesLeft = MaxReadBytes;
+    private long _descriptionsLeft = MaxDescriptions;
 
     /// <summary>An empty one for a host with these directory links.</summary>
     public PackageIndexBuilder(DirectoryAliases aliases, ParseContext context)
@@ -43,12 +49,55 @@ public sealed class PackageIndexBuilder
     internal List<Alternative> Alternatives { get; } = [];
     internal List<OrphanScript> OrphanScripts { get; } = [];
 
+    /// <summary>Whether no more files are kept, so that going on reading is of no use; reports it.</summary>
+    internal bool ReachesLimit()
+    {
+        if (_rowCount + (long)_badPaths < MaxFiles && Paths.ByteCount < MaxPathBytes - PackagePaths.MaxLength)
+        {
+            return false;
+        }
+        ReportLimit("files of packages", MaxFiles);
+        return true;
+    }
+
+    /// <summary>Reads one of the many small files of a database; all together may have 2 GiB, for they may be sparse, or one file under many names.</summary>
+    internal ReadOnlyMemory<byte> ReadFile(IHostFiles files, string path)
+    {
+        if (_bytesLeft <= 0)
+        {
+            ReportLimit("bytes of package databases", MaxReadBytes);
+            return ReadOnlyMemory<byte>.Empty;
+        }
+        ReadOnlyMemory<byte> content = HostText.Read(files, path, _context, MaxFileBytes);
+        _bytesLeft -= content.Length;
+        return content;
+    }
+
+    /// <summary>The same for a gzip file, whose unpacked length counts.</summary>
+    internal ReadOnlyMemory<byte> ReadPackedFile(IHostFiles files, string path)
+    {
+        ReadOnlyMemory<byte> packed = ReadFile(files, path);
+        ReadOnlyMemory<byte> content = packed.IsEmpty ? packed : PackageGzip.Read(new Bytes.MemorySource(packed), path, MaxFileBytes, _context);
+        _bytesLeft -= content.Length;
+        return content;
+    }
+
     /// <summary>Begins a package: the files added next are its own. False when there are too many packages; then nothing of it may be added.</summary>
     public bool Begin(Package package)
     {
         if (Packages.Count >= MaxPackages)
         {
             ReportLimit("packages", MaxPackages);
+            return false;
+        }
+        _descriptionsLeft -= 200 + package.Name.Length + package.Version.Length + package.Vendor.Length + package.Origin.Length + package.Source.Length + package.Architecture.Length;
+        foreach (MaintainerScript script in package.Scripts)
+        {
+            _descriptionsLeft -= 100 + (script.Text?.Length ?? 0) + (script.Condition?.Length ?? 0) + (script.Interpreter?.Length ?? 0);
+        }
+        if (_descriptionsLeft < 0)
+        {
+            ReportLimit("characters in the descriptions and scripts of packages", MaxDescriptions);
             return false;
         }
         Packages.Add(package);
@@ -62,9 +111,8 @@ public sealed class PackageIndexBuilder
     /// <param name="flags">Properties known already.</param>
     public int Add(ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name, PackageFileFlags flags = PackageFileFlags.None)
     {
-        if (_rowCount >= MaxFiles || Paths.ByteCount >= MaxPathBytes - PackagePaths.MaxLength)
+        if (ReachesLimit())
         {
-            ReportLimit("files of packages", MaxFiles);
             return -1;
         }
         int path = PathNumber(directory, name);
@@ -177,7 +225,9 @@ public sealed class PackageIndexBuilder
         int path = PathNumber(PackagePaths.FromDisplay(entry.Path), [], add: false);
         int user = TextNumber(Encoding.UTF8.GetBytes(entry.User.TrimStart('#')));
         int group = TextNumber(Encoding.UTF8.GetBytes(entry.Group.TrimStart('#')));
-        for (int row = path < 0 || path >= _firstRows.Count ? -1 : _firstRows[path]; row >= 0; row = _rows[row].Next)
+        // One override a path: however many owners a path has, they are walked once.
+        bool isNew = path >= 0 && path < _firstRows.Count && _overridden.Add(path);
+        for (int row = isNew ? _firstRows[path] : -1; row >= 0; row = _rows[row].Next)
         {
             _rows[row].User = user;
             _rows[row].Group = group;
@@ -237,7 +287,7 @@ public sealed class PackageIndexBuilder
         return add ? Paths.Add(_buffer.AsSpan(0, length)) : Paths.Find(_buffer.AsSpan(0, length));
     }
 
-    private void ReportLimit(string what, int limit)
+    private void ReportLimit(string what, long limit)
     {
         if (!_limitReported)
         {

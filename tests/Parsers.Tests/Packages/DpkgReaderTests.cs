@@ -1,3 +1,4 @@
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Packages;
 using Xunit;
@@ -156,6 +157,27 @@ public sealed class DpkgReaderTests
         Assert.Single(new HostMemory().Add("/var/lib/dpkg/status", "Package: t\n").Add(Info + "t.list", [(byte)'/', 0xFE, (byte)'\n']).Read().FindAll("/\\xfe"));
     }
 
+    [Fact]
+    public void Lists_without_end_and_one_list_under_many_names_are_bounded()
+    {
+        // 400 packages whose lists are holes of 2^60 bytes: read as far as the limits go.
+        var host = new EndlessLists(string.Concat(Enumerable.Range(0, 400).Select(i => $"Package: p{i}\nStatus: install ok installed\n\n")));
+        var diagnostics = new DiagnosticList();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        PackageIndex index = PackageDatabases.Read(host, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
+        Assert.Equal((400, 0), (index.Packages.Count, index.FileCount));
+        Assert.Contains(diagnostics.Items, item => item is { Code: "packages.limit", LosesContent: true });
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), watch.Elapsed.ToString());
+    }
+
+    [Fact]
+    public void Million_lines_of_paths_that_climb_end_the_reading()
+    {
+        PackageIndex index = Tool("", string.Concat(Enumerable.Repeat("/..\n", 3_000_000)) + "/late\n", "").Read(out DiagnosticList diagnostics);
+        Assert.Equal(0, index.FileCount);
+        Assert.Equal(["packages.limit", "packages.path.bad"], diagnostics.Items.Select(item => item.Code));
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("info/tool.list")]
@@ -169,6 +191,29 @@ public sealed class DpkgReaderTests
         for (int i = 0; i <= 64; i++)
         {
             Tool("", "/usr/bin/tool\n", "").Add("/var/lib/dpkg/" + name, whole[..(whole.Length * i / 64)]).Read();
+        }
+    }
+
+    private sealed class EndlessLists(string status) : IHostFiles
+    {
+        public IByteSource? Open(string path) => path.EndsWith("/status", StringComparison.Ordinal) ? new MemorySource(System.Text.Encoding.ASCII.GetBytes(status))
+            : path.EndsWith(".list", StringComparison.Ordinal) ? new Holes() : null;
+
+        public IEnumerable<string> List(string directory) => directory.EndsWith("/info", StringComparison.Ordinal) ? Enumerable.Range(0, 400).Select(i => $"p{i}.list") : [];
+
+        public string? ReadLink(string path) => null;
+
+        public Timestamp? Modified(string path) => null;
+    }
+
+    private sealed class Holes : IByteSource
+    {
+        public long Length => 1L << 60;
+
+        public int ReadAt(long offset, Span<byte> destination)
+        {
+            destination.Clear();
+            return destination.Length;
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class DpkgReader : IPackageReader
             }
             if (hasList)
             {
-                AddList(HostText.Read(files, Info + "/" + prefix + ".list", context).Span, index);
+                AddList(index.ReadFile(files, Info + "/" + prefix + ".list").Span, index);
             }
             else if (stanza.State == PackageState.Installed)
             {
@@ -70,7 +70,7 @@ public sealed class DpkgReader : IPackageReader
             }
             if (hasDigests)
             {
-                AddDigests(HostText.Read(files, Info + "/" + prefix + ".md5sums", context).Span, index, addsPaths: false);
+                AddDigests(index.ReadFile(files, Info + "/" + prefix + ".md5sums").Span, index, addsPaths: false);
             }
             AddConffiles(stanza.Conffiles.Span, index);
             foreach ((byte[] path, byte[] digest) in registered[stanza.Name])
@@ -78,7 +78,7 @@ public sealed class DpkgReader : IPackageReader
                 AddRegistered(index, path, digest);
             }
         }
-        ReadStandalone(files, standalone, index, context);
+        ReadStandalone(files, standalone, index);
         DpkgSettings.ReadStatOverrides(files, index, context);
         AddOrphans(names, prefixes, index);
     }
@@ -162,7 +162,7 @@ public sealed class DpkgReader : IPackageReader
     {
         scoped ReadOnlySpan<byte> previous = default;
         int previousRow = -1;
-        while (HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        while (!index.ReachesLimit() && HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
         {
             if (line.IsEmpty)
             {
@@ -185,7 +185,7 @@ public sealed class DpkgReader : IPackageReader
     private static void AddDigests(ReadOnlySpan<byte> text, PackageIndexBuilder index, bool addsPaths)
     {
         Span<byte> digest = stackalloc byte[16];
-        while (HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        while (!index.ReachesLimit() && HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
         {
             // Digest, two characters, path without its first slash. Paths that are not in the list were taken over by another package; dpkg passes over them too.
             if (line.Length <= 34 || !HostText.TryHex(line[..32], digest))
@@ -204,7 +204,7 @@ public sealed class DpkgReader : IPackageReader
     private static void AddConffiles(ReadOnlySpan<byte> text, PackageIndexBuilder index)
     {
         Span<byte> digest = stackalloc byte[16];
-        while (HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        while (!index.ReachesLimit() && HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
         {
             line = line.Trim(" \t"u8);
             PackageFileFlags flags = PackageFileFlags.Config;
@@ -247,14 +247,14 @@ public sealed class DpkgReader : IPackageReader
         }
     }
 
-    private static void ReadStandalone(IHostFiles files, string[] names, PackageIndexBuilder index, ParseContext context)
+    private static void ReadStandalone(IHostFiles files, string[] names, PackageIndexBuilder index)
     {
         const string Suffix = ".md5sums";
         var all = names.ToHashSet(StringComparer.Ordinal);
         foreach (string name in names.Where(name => !name.EndsWith(Suffix, StringComparison.Ordinal)))
         {
             string file = Root + "/status.d/" + name;
-            ReadOnlyMemory<byte> text = HostText.Read(files, file, context);
+            ReadOnlyMemory<byte> text = index.ReadFile(files, file);
             int offset = 0;
             bool hasDigests = all.Contains(name + Suffix);
             while (DpkgStanza.Next(text, ref offset) is { } stanza)
@@ -265,7 +265,7 @@ public sealed class DpkgReader : IPackageReader
                 }
                 if (hasDigests)
                 {
-                    AddDigests(HostText.Read(files, file + Suffix, context).Span, index, addsPaths: true);
+                    AddDigests(index.ReadFile(files, file + Suffix).Span, index, addsPaths: true);
                     hasDigests = false;
                 }
                 AddConffiles(stanza.Conffiles.Span, index);

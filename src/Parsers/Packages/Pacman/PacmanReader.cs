@@ -14,7 +14,6 @@ public sealed class PacmanReader : IPackageReader
 {
     private const string Root = "/var/lib/pacman/local";
     private const int MaxPackages = 100_000;
-    private const int MaxTree = 64 << 20;
 
     /// <inheritdoc/>
     public string Name => "pacman";
@@ -28,12 +27,12 @@ public sealed class PacmanReader : IPackageReader
         foreach (string folder in files.List(Root).Take(MaxPackages).Order(StringComparer.Ordinal))
         {
             string path = PathText.Join(Root, folder);
-            ReadOnlySpan<byte> description = HostText.Read(files, path + "/desc", context).Span;
+            ReadOnlySpan<byte> description = index.ReadFile(files, path + "/desc").Span;
             if (description.IsEmpty)
             {
                 continue;
             }
-            ReadOnlyMemory<byte> list = HostText.Read(files, path + "/files", context);
+            ReadOnlyMemory<byte> list = index.ReadFile(files, path + "/files");
             var names = files.List(path).Take(1000).ToHashSet(StringComparer.Ordinal);
             Package package = Describe(description, path) with
             {
@@ -52,22 +51,9 @@ public sealed class PacmanReader : IPackageReader
             AddFiles(list.Span, index, isBackup: false);
             if (names.Contains("mtree"))
             {
-                MtreeReader.Read(ReadTree(files, path + "/mtree", context).Span, index);
+                MtreeReader.Read(index.ReadPackedFile(files, path + "/mtree").Span, index);
             }
             AddFiles(list.Span, index, isBackup: true);
-        }
-    }
-
-    private static ReadOnlyMemory<byte> ReadTree(IHostFiles files, string path, ParseContext context)
-    {
-        try
-        {
-            return files.Open(path) is { Length: > 0 } source ? PackageGzip.Read(source, path, MaxTree, context) : ReadOnlyMemory<byte>.Empty;
-        }
-        catch (ForensicException e)
-        {
-            HostText.ReportUnreadable(path, e, context);
-            return ReadOnlyMemory<byte>.Empty;
         }
     }
 
@@ -106,7 +92,7 @@ public sealed class PacmanReader : IPackageReader
     {
         Span<byte> digest = stackalloc byte[16];
         bool isWanted = false;
-        while (HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        while (!index.ReachesLimit() && HostText.NextLine(ref text, out ReadOnlySpan<byte> line))
         {
             if (line.Length > 2 && line[0] == (byte)'%' && line[^1] == (byte)'%')
             {

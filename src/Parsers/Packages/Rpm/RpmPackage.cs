@@ -5,6 +5,7 @@ namespace Forensics.Parsers.Packages.Rpm;
 /// <summary>Turns one rpm header into a package and its files.</summary>
 internal static class RpmPackage
 {
+    private const int MaxFiles = 1_000_000;
     private const int FlagConfig = 1;
     private const int FlagDocumentation = 2;
     private const int FlagMissingOk = 8;
@@ -76,7 +77,7 @@ internal static class RpmPackage
         RpmStrings capabilities = header.Strings(RpmTag.FileCaps);
         int file = 0;
         bool isShort = false;
-        for (; names.Next(out ReadOnlySpan<byte> name); file++)
+        for (; file < MaxFiles && !index.ReachesLimit() && names.Next(out ReadOnlySpan<byte> name); file++)
         {
             digests.Next(out ReadOnlySpan<byte> digest);
             targets.Next(out ReadOnlySpan<byte> target);
@@ -86,7 +87,12 @@ internal static class RpmPackage
             ReadOnlySpan<byte> directory = default;
             if (!isOld)
             {
-                if (header.Integer(RpmTag.DirIndexes, file) is not { } number || number >= directories.Count)
+                if (header.Integer(RpmTag.DirIndexes, file) is not { } number)
+                {
+                    isShort = true;
+                    break;
+                }
+                if (number >= directories.Count)
                 {
                     isShort = true;
                     continue;
@@ -115,7 +121,7 @@ internal static class RpmPackage
             entry.Target = entry.Kind == PackageFileKind.Link ? index.TextNumber(target) : -1;
             SetDigest(index, row, algorithm, digest);
         }
-        if (isShort || header.BadEntries > 0 || file < header.Count(isOld ? RpmTag.OldFileNames : RpmTag.BaseNames))
+        if (isShort || header.BadEntries > 0 || (file < header.Count(isOld ? RpmTag.OldFileNames : RpmTag.BaseNames) && !index.ReachesLimit()))
         {
             context.Diagnostics.Report(new Diagnostic("rpm.header.damaged", "entries of a package's header are damaged; what they say is lost")
             {
@@ -130,7 +136,7 @@ internal static class RpmPackage
         RpmStrings strings = header.Strings(RpmTag.DirNames);
         all = strings.Rest;
         int offset = 0;
-        while (strings.Next(out ReadOnlySpan<byte> directory))
+        while (directories.Count < MaxFiles && strings.Next(out ReadOnlySpan<byte> directory))
         {
             directories.Add(offset..(offset + directory.Length));
             offset += directory.Length + 1;

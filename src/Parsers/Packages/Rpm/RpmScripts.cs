@@ -8,6 +8,8 @@ internal static class RpmScripts
     private const int MaxText = 1 << 20;
     private const int MaxScripts = 1000;
     private const int MaxConditions = 64;
+    private const int MaxNames = 100_000;
+    private const int MaxWord = 4096;
 
     private static readonly (string Kind, RpmTag Script, RpmTag Program)[] s_single =
     [
@@ -49,14 +51,14 @@ internal static class RpmScripts
         }
         var conditions = new Dictionary<long, List<string>>();
         RpmStrings name = header.Strings(names);
-        for (int i = 0; name.Next(out ReadOnlySpan<byte> value); i++)
+        for (int i = 0; i < MaxNames && name.Next(out ReadOnlySpan<byte> value); i++)
         {
             if (header.Integer(indexes, i) is >= 0 and < MaxScripts and long script)
             {
                 List<string> list = conditions.TryGetValue(script, out List<string>? known) ? known : conditions[script] = [];
                 if (list.Count < MaxConditions)
                 {
-                    list.Add(TextLines.Decode(value));
+                    list.Add(Word(value));
                 }
             }
         }
@@ -64,7 +66,7 @@ internal static class RpmScripts
         RpmStrings program = header.Strings(programs);
         for (int i = 0; i < MaxScripts && text.Next(out ReadOnlySpan<byte> value); i++)
         {
-            string interpreter = program.Next(out ReadOnlySpan<byte> words) && words.Length > 0 ? TextLines.Decode(words) : "/bin/sh";
+            string interpreter = program.Next(out ReadOnlySpan<byte> words) && words.Length > 0 ? Word(words) : "/bin/sh";
             scripts.Add(new MaintainerScript(kind)
             {
                 Text = Text(value),
@@ -76,13 +78,15 @@ internal static class RpmScripts
 
     private static string Text(ReadOnlySpan<byte> bytes) => TextLines.Decode(bytes[..Math.Min(bytes.Length, MaxText)]);
 
+    private static string Word(ReadOnlySpan<byte> bytes) => TextLines.Decode(bytes[..Math.Min(bytes.Length, MaxWord)]);
+
     /// <summary>Program and its arguments; null when there is none.</summary>
     private static string? Program(RpmStrings words)
     {
         string? program = null;
         for (int i = 0; i < MaxConditions && words.Next(out ReadOnlySpan<byte> word); i++)
         {
-            program = program is null ? TextLines.Decode(word) : program + " " + TextLines.Decode(word);
+            program = program is null ? Word(word) : program + " " + Word(word);
         }
         return string.IsNullOrEmpty(program) ? null : program;
     }
