@@ -10,6 +10,11 @@ using Forensics.Parsers.Images.Qed;
 using Forensics.Parsers.Images.Vdi;
 using Forensics.Parsers.Images.Vhd;
 using Forensics.Parsers.Images.Vhdx;
+using Forensics.Parsers.Packages;
+using Forensics.Parsers.Packages.Apk;
+using Forensics.Parsers.Packages.Dpkg;
+using Forensics.Parsers.Packages.Pacman;
+using Forensics.Parsers.Packages.Rpm;
 using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
@@ -33,6 +38,9 @@ public static class Catalog
 
     /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
     public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;
+
+    /// <summary>Package databases; a host usually has one, and all that are there are read.</summary>
+    public static IReadOnlyList<IPackageReader> PackageReaders { get; } = [new DpkgReader(), new RpmReader(), new ApkReader(), new PacmanReader()];
 
     /// <summary>File systems.</summary>
     public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];

@@ -27,6 +27,9 @@ public readonly struct PackageFile
     public PackageFileKind Kind => Row.Kind;
     /// <summary>Properties the package gives it.</summary>
     public PackageFileFlags Flags => Row.Flags;
+    /// <summary>Whether it says nothing when the file is not there: a ghost, marked so by the package, not installed, obsolete, or left by a removed package.</summary>
+    public bool MayBeAbsent => Package.State != PackageState.Installed
+        || (Flags & (PackageFileFlags.Ghost | PackageFileFlags.MissingOk | PackageFileFlags.NotInstalled | PackageFileFlags.Obsolete)) != 0;
     /// <summary>Algorithm of <see cref="Digest"/>.</summary>
     public DigestAlgorithm Algorithm => Row.Algorithm;
     /// <summary>Digest of the content as shipped (apk: of the target of a symbolic link); empty when there is none.</summary>

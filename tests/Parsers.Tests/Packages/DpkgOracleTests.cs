@@ -8,7 +8,7 @@ namespace Forensics.Parsers.Tests.Packages;
 public sealed class DpkgOracleTests
 {
     private static readonly HostFolder s_host = new("");
-    private static readonly Lazy<PackageIndex> s_index = new(() => PackageDatabases.Read(s_host, ParseContext.Quiet));
+    private static readonly Lazy<PackageIndex> s_index = new(() => PackageDatabases.Read(s_host, Catalog.PackageReaders, ParseContext.Quiet));
 
     [Fact]
     public void Packages_of_this_machine_are_those_dpkg_query_lists()

@@ -164,7 +164,7 @@ public sealed class DpkgReaderTests
         var host = new EndlessLists(string.Concat(Enumerable.Range(0, 400).Select(i => $"Package: p{i}\nStatus: install ok installed\n\n")));
         var diagnostics = new DiagnosticList();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        PackageIndex index = PackageDatabases.Read(host, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
+        PackageIndex index = PackageDatabases.Read(host, Catalog.PackageReaders, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
         Assert.Equal((400, 0), (index.Packages.Count, index.FileCount));
         Assert.Contains(diagnostics.Items, item => item is { Code: "packages.limit", LosesContent: true });
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), watch.Elapsed.ToString());

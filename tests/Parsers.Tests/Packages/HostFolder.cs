@@ -85,7 +85,7 @@ internal sealed class HostMemory : IHostFiles
     public PackageIndex Read(out DiagnosticList diagnostics)
     {
         diagnostics = new DiagnosticList();
-        return PackageDatabases.Read(this, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
+        return PackageDatabases.Read(this, Catalog.PackageReaders, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
     }
 
     public PackageIndex Read() => Read(out _);

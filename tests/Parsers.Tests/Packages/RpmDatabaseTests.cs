@@ -66,6 +66,8 @@ public sealed class RpmDatabaseTests
         Assert.Equal(ProvenanceState.VendorIntact, index.JudgeLink("/usr/bin/alpha-link8", "alpha8").State);
         Assert.Equal(FileDifferences.LinkTarget, index.JudgeLink("/usr/bin/alpha-link8", "/tmp/x").Differences);
         Assert.Equal((ProvenanceState.VendorModified, FileDifferences.Kind), (index.JudgeLink("/usr/bin/alpha8", "/tmp/x").State, index.JudgeLink("/usr/bin/alpha8", "/tmp/x").Differences));
+        Assert.Equal(["/etc/alpha8/no replace.conf", "/var/lib/alpha8/state"],
+            index.FilesOf(index.Packages.ToList().FindIndex(package => package.Name == "alpha8")).Where(file => file.MayBeAbsent).Select(file => file.Path));
         Assert.Equal(ProvenanceState.Missing, new ProvenanceJudge(index).Judge("/usr/bin/alpha8", null, _ => null).State);
         // Two packages own it, with digests of two algorithms.
         Assert.Equal(ProvenanceState.VendorIntact, index.Judge("/usr/lib/alpha/shared", "shared\n"u8.ToArray()).State);
