@@ -14,6 +14,11 @@ using Forensics.Parsers.Images.Vdi;
 using Forensics.Parsers.Images.Vhd;
 using Forensics.Parsers.Images.Vhdx;
 using Forensics.Parsers.Images.Vmdk;
+using Forensics.Parsers.Packages;
+using Forensics.Parsers.Packages.Apk;
+using Forensics.Parsers.Packages.Dpkg;
+using Forensics.Parsers.Packages.Pacman;
+using Forensics.Parsers.Packages.Rpm;
 using Forensics.Parsers.Volumes;
 using Forensics.Parsers.Volumes.Lvm2;
 using Forensics.Parsers.Volumes.Md;
@@ -52,6 +57,9 @@ public static class Catalog
 
     /// <summary>What puts volumes together out of members on one or several disks; arrays before volume groups.</summary>
     public static IReadOnlyList<IVolumeAssembler> VolumeAssemblers { get; } = [new MdAssembler(), new Lvm2Assembler()];
+
+    /// <summary>Package databases; a host usually has one, and all that are there are read.</summary>
+    public static IReadOnlyList<IPackageReader> PackageReaders { get; } = [new DpkgReader(), new RpmReader(), new ApkReader(), new PacmanReader()];
 
     /// <summary>File systems.</summary>
     public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];

@@ -7,6 +7,7 @@ using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Packages;
 using Forensics.Parsers.Volumes;
 using Xunit;
 
@@ -23,6 +24,7 @@ public sealed class CatalogTests
         Assert.Equal(Implementations<IFormat<DiskImage>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.Images));
         Assert.Equal(Implementations<IFormat<IVolumeSystem>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.VolumeSystems));
         Assert.Equal(Implementations<IVolumeAssembler>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.VolumeAssemblers));
+        Assert.Equal(Implementations<IPackageReader>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.PackageReaders));
         Assert.Equal(Implementations<IFormat<IFileSystem>>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.FileSystems));
     }
 
