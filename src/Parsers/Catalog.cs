@@ -3,7 +3,13 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Parallels;
+using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
+using Forensics.Parsers.Images.Qed;
+using Forensics.Parsers.Images.Vdi;
+using Forensics.Parsers.Images.Vhd;
+using Forensics.Parsers.Images.Vhdx;
 using Forensics.Parsers.Volumes;
 
 namespace Forensics.Parsers;
@@ -12,7 +18,18 @@ namespace Forensics.Parsers;
 public static class Catalog
 {
     /// <summary>Image containers; raw, which takes everything, is last.</summary>
-    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } = [new Qcow2Format(), new RecognisedFormats(), new RawFormat()];
+    public static IReadOnlyList<IFormat<DiskImage>> Images { get; } =
+    [
+        new Qcow2Format(),
+        new QcowFormat(),
+        new QedFormat(),
+        new VdiFormat(),
+        new VhdFormat(),
+        new VhdxFormat(),
+        new ParallelsFormat(),
+        new RecognisedFormats(),
+        new RawFormat(),
+    ];
 
     /// <summary>Volume systems; a disk without a table, which matches everything, is last.</summary>
     public static IReadOnlyList<IFormat<IVolumeSystem>> VolumeSystems => VolumeProbe.Formats;

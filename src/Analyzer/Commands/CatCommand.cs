@@ -9,7 +9,7 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary><c>cat IMAGE PATH</c> and <c>cat IMAGE --inode N [--journal-copy K]</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
+/// <summary><c>cat IMAGE... PATH</c> and <c>cat IMAGE... --inode N [--journal-copy K]</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
 public static class CatCommand
 {
     private const int BufferBytes = 1 << 20;
@@ -33,25 +33,23 @@ public static class CatCommand
     {
         var command = new VerbCommand("cat", "Write the content of one file of the image to standard output", Notes);
         var image = new ImageOptions(command);
-        var path = new Argument<string?>("PATH") { Arity = ArgumentArity.ZeroOrOne, Description = "Absolute path inside the image" };
         var inode = new Option<string?>("--inode") { HelpName = "N", Description = "Inode number instead of a path" };
         var volume = new Option<string?>("--volume") { HelpName = "NAME", Description = "Volume, such as gpt1 or gpt1@1048576; needed for --inode when several are readable" };
         var journalCopy = new Option<string?>("--journal-copy") { HelpName = "K", Description = "Older state of the inode that the journal holds, from 0" };
-        command.Add(path);
         command.Add(inode);
         command.Add(journalCopy);
         command.Add(volume);
         command.SetAction(parse =>
         {
             CommandContext context = CommandContext.Of(parse);
-            string? wanted = parse.GetValue(path);
             ulong? address = ParseInode(parse.GetValue(inode));
             int? copy = ParseCopy(parse.GetValue(journalCopy));
             if (copy is not null && address is null)
             {
                 throw new UsageException("--journal-copy needs --inode N");
             }
-            if ((wanted is null) == (address is null))
+            ImageSource source = image.Require(parse, takesLast: address is null, out string? wanted);
+            if (wanted is null && address is null)
             {
                 throw new UsageException("give either PATH or --inode N");
             }
@@ -59,7 +57,7 @@ public static class CatCommand
             {
                 throw new UsageException("'" + wanted + "' is not an absolute path; a backslash in a name is written \\x5c");
             }
-            using OpenedImage opened = OpenedImage.Open(image.Require(parse), ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
+            using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, NullDiagnosticSink.Instance, context.Cancellation);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
             (IFileSystem fileSystem, ulong found) = address is ulong given
                 ? ((chosen ?? OnlyVolume(opened)).FileSystem!, given)

@@ -57,6 +57,10 @@ public static class CommandLine
         {
             return Fail(context, exception.Message, ExitCodes.Usage);
         }
+        catch (TemporarySpaceException exception)
+        {
+            return Fail(context, exception.Message, ExitCodes.Temporary);
+        }
         catch (ForensicException exception)
         {
             return Fail(context, exception.Message, ExitCodes.NothingReadable);

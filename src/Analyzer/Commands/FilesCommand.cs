@@ -53,7 +53,7 @@ public static class FilesCommand
             var diagnostics = new DiagnosticCollector();
             using OpenedImage opened = OpenedImage.Open(source, ScanLimits.Default, diagnostics, context.Cancellation);
             opened.RequireReadable();
-            using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, source.Path) : null;
+            using OutputFile? file = parse.GetValue(output) is { } place ? OutputFile.Create(place, [.. source.Paths, .. source.ExternalJournals]) : null;
             var lister = new FileLister(opened, ScanLimits.Default, diagnostics, parse.GetValue(path), context.Cancellation)
             {
                 ComparesJournal = parse.GetValue(deleted) || kind == "jsonl",

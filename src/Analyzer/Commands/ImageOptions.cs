@@ -5,10 +5,14 @@ using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary>The argument every verb begins with, and the options about what of the image is opened, which every verb has. One object belongs to one command.</summary>
+/// <summary>The images every verb begins with, and the options about what of the image is opened, which every verb has. One object belongs to one command.</summary>
 public sealed class ImageOptions
 {
-    private readonly Argument<string> _image = new("IMAGE") { Description = "Disk image or snapshot; opened read-only" };
+    private readonly Argument<string[]> _images = new("IMAGE")
+    {
+        Description = "Disk image or snapshot, or the images of all disks of one machine; opened read-only",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<string?> _journal = new("--journal")
     {
         HelpName = "replay|ignore",
@@ -20,29 +24,62 @@ public sealed class ImageOptions
         Description = "Image of an external journal; opened read-only; repeat it for several",
     };
 
+    private readonly Option<string?> _snapshot = new("--snapshot") { HelpName = "NAME|ID", Description = "The state that an internal snapshot of the image holds; 'info' lists them" };
+    private readonly Option<string[]?> _allowParent = new("--allow-parent")
+    {
+        HelpName = "DIR",
+        Description = "Folder in which backing files, parents and extents may lie besides the image's own; repeat it for several",
+    };
+    private readonly Option<string?> _temporary = new("--temp") { HelpName = "DIR", Description = "Folder for decompressed data, which is removed at the end (default: the system's own)" };
+
     /// <summary>Adds them to a verb: the argument first.</summary>
     public ImageOptions(Command command)
     {
-        command.Add(_image);
-        command.Add(_journal);
-        command.Add(_externalJournal);
+        command.Add(_images);
+        foreach (Option option in new Option[] { _snapshot, _journal, _externalJournal, _allowParent, _temporary })
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>
     /// What was asked for, when there is something to open. Throws <see cref="UsageException"/> for a bad value, and a <see cref="ForensicException"/> when there is
     /// no such file, before anything else is prepared.
     /// </summary>
-    public ImageSource Require(ParseResult parse)
+    public ImageSource Require(ParseResult parse) => Require(parse, parse.GetRequiredValue(_images));
+
+    /// <summary>The same for a verb whose last argument may be something else than an image; null for it when it is not to be taken off.</summary>
+    public ImageSource Require(ParseResult parse, bool takesLast, out string? last)
     {
-        var source = new ImageSource(parse.GetRequiredValue(_image))
+        string[] words = parse.GetRequiredValue(_images);
+        last = takesLast && words.Length > 1 ? words[^1] : null;
+        return Require(parse, last is null ? words : words[..^1]);
+    }
+
+    private ImageSource Require(ParseResult parse, string[] images)
+    {
+        var source = new ImageSource(images)
         {
             Journal = ParseView(parse.GetValue(_journal)),
             ExternalJournals = parse.GetValue(_externalJournal) ?? [],
+            Snapshot = parse.GetValue(_snapshot),
+            AllowedParents = parse.GetValue(_allowParent) ?? [],
+            TemporaryFolder = parse.GetValue(_temporary),
         };
-        RequireFile(source.Path, "a disk image");
+        foreach (string image in source.Paths)
+        {
+            RequireFile(image, "a disk image");
+        }
         foreach (string journal in source.ExternalJournals)
         {
             RequireFile(journal, "a journal");
+        }
+        foreach (string folder in source.TemporaryFolder is { } temporary ? source.AllowedParents.Append(temporary) : source.AllowedParents)
+        {
+            if (!Directory.Exists(folder))
+            {
+                throw new UsageException("there is no folder '" + folder + "'");
+            }
         }
         return source;
     }

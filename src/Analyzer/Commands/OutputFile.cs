@@ -34,9 +34,9 @@ internal sealed class OutputFile : IDisposable
 
     /// <summary>
     /// Creates the temporary file, so that a place that cannot be written is known before the work. Throws <see cref="UsageException"/> for such a place and
-    /// when the path is the evidence file.
+    /// when the path is an evidence file.
     /// </summary>
-    public static OutputFile Create(string path, string evidencePath)
+    public static OutputFile Create(string path, params IEnumerable<string> evidencePaths)
     {
         try
         {
@@ -50,7 +50,7 @@ internal sealed class OutputFile : IDisposable
                 throw new UsageException("the folder of the output '" + path + "' does not exist");
             }
             string target = FinalPath(path);
-            if (target == FinalPath(evidencePath))
+            if (evidencePaths.Any(evidence => target == FinalPath(evidence)))
             {
                 throw new UsageException("the output '" + path + "' is the evidence file; choose another name");
             }

@@ -16,7 +16,7 @@ internal sealed class ReportTargets : IDisposable
     public bool ShowsConsole { get; private set; }
 
     /// <summary>Parses and opens. Throws <see cref="UsageException"/>.</summary>
-    public static ReportTargets Open(CommandContext context, IReadOnlyList<string> formats, string? output, string imagePath, bool colours, bool verbose)
+    public static ReportTargets Open(CommandContext context, IReadOnlyList<string> formats, string? output, IReadOnlyList<string> imagePaths, bool colours, bool verbose)
     {
         var result = new ReportTargets(context);
         bool isGood = false;
@@ -34,7 +34,7 @@ internal sealed class ReportTargets : IDisposable
                 {
                     throw new UsageException("--format " + specification + " names no file");
                 }
-                result.Add(format, place, imagePath, places, colours, verbose);
+                result.Add(format, place, imagePaths, places, colours, verbose);
             }
             if (output is not null && !isOutputUsed)
             {
@@ -77,7 +77,7 @@ internal sealed class ReportTargets : IDisposable
         }
     }
 
-    private void Add(string format, string place, string imagePath, HashSet<string> places, bool colours, bool verbose)
+    private void Add(string format, string place, IReadOnlyList<string> imagePaths, HashSet<string> places, bool colours, bool verbose)
     {
         bool isStandardOutput = place == StandardOutputName;
         IReadOnlyList<IReportWriter> writers = isStandardOutput
@@ -85,7 +85,7 @@ internal sealed class ReportTargets : IDisposable
             : Catalog.ReportWriters(verbose: verbose);
         IReportWriter writer = writers.FirstOrDefault(candidate => candidate.Format == format)
             ?? throw new UsageException("unknown format '" + format + "'; known are " + string.Join(", ", writers.Select(candidate => candidate.Format)));
-        OutputFile? file = isStandardOutput ? null : OutputFile.Create(place, imagePath);
+        OutputFile? file = isStandardOutput ? null : OutputFile.Create(place, imagePaths);
         if (!places.Add(file?.TargetPath ?? place))
         {
             file?.Dispose();

@@ -69,7 +69,7 @@ public static class ScanCommand
                 HashLists = parse.GetValue(hashes) ?? [],
             };
             options = options with { Threads = ParseThreads(parse.GetValue(threads)) ?? options.Threads };
-            using ReportTargets targets = ReportTargets.Open(context, parse.GetValue(format) ?? [], parse.GetValue(output), options.Image.Path, colours, isVerbose);
+            using ReportTargets targets = ReportTargets.Open(context, parse.GetValue(format) ?? [], parse.GetValue(output), [.. options.Image.Paths, .. options.Image.ExternalJournals], colours, isVerbose);
             var display = new ProgressDisplay(context, isQuiet, isVerbose, colours, isLive: context.ErrorIsTerminal && !isQuiet && !parse.GetValue(noProgress));
             ScanResult result = display.Run(progress => ImageScan.Run(options, progress, context.Cancellation));
             targets.Write(result.Report);

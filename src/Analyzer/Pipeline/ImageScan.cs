@@ -24,7 +24,7 @@ public static class ImageScan
         long clock = System.Diagnostics.Stopwatch.GetTimestamp();
         ScanLimits limits = ScanLimits.Default;
         var diagnostics = new DiagnosticCollector();
-        using OpenedImage image = OpenedImage.Open(options.Image, limits, diagnostics, cancellation);
+        using OpenedImage image = OpenedImage.Open(options.Image with { Progress = new OpeningProgressDisplay(progress) }, limits, diagnostics, cancellation);
         // Compiling rules takes about as long as the walk: both run at once.
         using var knowledge = new KnowledgeLoading(options);
         var coverage = new CoverageLedger();
@@ -98,7 +98,7 @@ public static class ImageScan
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
-        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Path));
+        Report report = ReportAssembly.Assemble(image, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         report = report with { Run = report.Run with { Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(clock).TotalSeconds } };
         return new ScanResult(report, image.HasChanged());
     }

@@ -18,72 +18,89 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
     public JournalDifference? Difference { get; init; }
 }
 
-/// <summary>An image opened read-only with all its layers. The only way from a path to file systems.</summary>
+/// <summary>One logical disk of the images.</summary>
+/// <param name="FileName">Name of its image file, in display form.</param>
+/// <param name="Image">The container.</param>
+/// <param name="Table">Its partition table; the volumes are named as in the table, without the disk.</param>
+public sealed record OpenedDisk(string FileName, DiskImage Image, IVolumeSystem Table)
+{
+    /// <summary>What stands before the names of its volumes: nothing for the first disk, <c>disk2:</c> and so on for the others.</summary>
+    public string Prefix { get; init; } = "";
+}
+
+/// <summary>The images of one run opened read-only with all their layers. The only way from paths to file systems.</summary>
 public sealed class OpenedImage : IDisposable
 {
     // What holds no files of a running system; not reading it loses nothing.
     private static readonly string[] s_withoutFiles = ["empty", "swap", "BIOS boot"];
 
-    private readonly ImageFile _file;
-    private readonly List<ImageFile> _files;
+    private readonly EvidenceFiles _files;
 
-    private OpenedImage(List<ImageFile> files, DiskImage disk, IVolumeSystem table, IReadOnlyList<OpenedVolume> volumes)
+    private OpenedImage(EvidenceFiles files, IReadOnlyList<OpenedDisk> disks, IReadOnlyList<OpenedVolume> volumes)
     {
         _files = files;
-        _file = files[0];
-        Disk = disk;
-        Table = table;
+        Disks = disks;
         Volumes = volumes;
-        Name = NameOf(_file);
-        ExternalJournals = [.. files.Skip(1).Select(NameOf)];
+        Name = string.Join(" + ", files.Files.Where(file => file.Role == EvidenceFile.ImageRole).Select(file => file.Name));
+        ExternalJournals = [.. files.Files.Where(file => file.Role == EvidenceFile.JournalRole).Select(file => file.Name)];
+        FileBytes = files.Files.Where(file => file.Role != EvidenceFile.JournalRole).Aggregate(0L, (sum, file) => checked(sum + file.File.Length));
     }
 
-    /// <summary>The container.</summary>
-    public DiskImage Disk { get; }
+    /// <summary>The disks: of the first image, of an archive all its disks, then of the next image.</summary>
+    public IReadOnlyList<OpenedDisk> Disks { get; }
 
-    /// <summary>The partition table.</summary>
-    public IVolumeSystem Table { get; }
+    /// <summary>The container of the first disk.</summary>
+    public DiskImage Disk => Disks[0].Image;
 
-    /// <summary>The volumes in table order.</summary>
+    /// <summary>The partition table of the first disk.</summary>
+    public IVolumeSystem Table => Disks[0].Table;
+
+    /// <summary>The volumes of all disks in table order, then those put together from them.</summary>
     public IReadOnlyList<OpenedVolume> Volumes { get; }
 
-    /// <summary>Size of the image file in bytes.</summary>
-    public long FileBytes => _file.Length;
+    /// <summary>Size in bytes of all files that the disks are read from.</summary>
+    public long FileBytes { get; }
 
-    /// <summary>File name without directories, in display form.</summary>
+    /// <summary>File name without directories, in display form; of several images, joined by <c> + </c>.</summary>
     public string Name { get; }
+
+    /// <summary>Every file that is open as evidence, in the order of opening.</summary>
+    public IReadOnlyList<EvidenceFile> Files => _files.Files;
 
     /// <summary>File names of the external journals, in the same form.</summary>
     public IReadOnlyList<string> ExternalJournals { get; }
 
     /// <summary>
-    /// Opens. Throws a <see cref="ForensicException"/> with one clear sentence when the file, its container or its partition table cannot be read at all.
-    /// A volume that cannot be read is listed with its reason.
+    /// Opens. Throws a <see cref="ForensicException"/> with one clear sentence when a file, its container or its partition table cannot be read at all, and
+    /// <see cref="UsageException"/> when an image is named twice or no image has the snapshot that is asked for. A volume that cannot be read is listed with its reason.
     /// </summary>
     public static OpenedImage Open(ImageSource source, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
-        var files = new List<ImageFile>();
+        var files = new EvidenceFiles(source.AllowedParents);
         OpenedImage? opened = null;
         try
         {
-            var context = new ParseContext(limits, diagnostics, cancellation) { Journal = source.Journal };
-            DiskImage disk = OpenFile(source.Path, files, context);
-            context = context with { ExternalJournals = [.. source.ExternalJournals.Select(path => OpenFile(path, files, context).Content)] };
-            IVolumeSystem table = VolumeProbe.Open(disk.Content, context);
+            var context = new ParseContext(limits, diagnostics, cancellation)
+            {
+                Journal = source.Journal,
+                Images = new ImageAccess { Snapshot = source.Snapshot, Progress = source.Progress },
+            };
+            IReadOnlyList<OpenedDisk> disks = ImageOpener.OpenDisks(source, files, context);
+            context = context with { ExternalJournals = ImageOpener.OpenJournals(source, files, context) };
             var volumes = new List<OpenedVolume>();
-            foreach (Volume volume in table.Volumes)
+            foreach (Volume volume in ImageOpener.VolumesOf(disks, context))
             {
                 cancellation.ThrowIfCancellationRequested();
                 volumes.Add(OpenVolume(volume, context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) }));
             }
-            opened = new OpenedImage(files, disk, table, volumes);
+            opened = new OpenedImage(files, disks, volumes);
             return opened;
         }
         finally
         {
             if (opened is null)
             {
-                files.ForEach(file => file.Dispose());
+                files.Dispose();
             }
         }
     }
@@ -102,23 +119,22 @@ public sealed class OpenedImage : IDisposable
         throw new UnknownFormatException("no file system in this image can be read (" + found + ")");
     }
 
-    /// <summary>Whether size or modification time of the image file, or of an external journal, differ from when it was opened.</summary>
-    public bool HasChanged() => _files.Exists(file => file.HasChanged());
+    /// <summary>Whether size or modification time of any file that is open as evidence differ from when it was opened.</summary>
+    public bool HasChanged() => _files.Opened.Any(file => file.HasChanged());
 
     /// <inheritdoc/>
-    public void Dispose() => _files.ForEach(file => file.Dispose());
-
-    private static DiskImage OpenFile(string path, List<ImageFile> files, ParseContext context)
-    {
-        ImageFile file = ImageFile.Open(path);
-        files.Add(file);
-        return ImageProbe.Open(file, Parsers.Catalog.Images, context);
-    }
-
-    private static string NameOf(ImageFile file) => PathText.FromText(Path.GetFileName(file.Path));
+    public void Dispose() => _files.Dispose();
 
     private static OpenedVolume OpenVolume(Volume volume, ParseContext context)
     {
+        if (volume.MemberOf is { } whole)
+        {
+            return new OpenedVolume(volume, null, "part of " + whole, false);
+        }
+        if (volume.UnreadableBecause is { } reason)
+        {
+            return new OpenedVolume(volume, null, reason, true);
+        }
         try
         {
             foreach (IFormat<IFileSystem> format in Parsers.Catalog.FileSystems)
@@ -138,7 +154,7 @@ public sealed class OpenedImage : IDisposable
                 known = volume.TypeName;
             }
             bool loss = known is null || !s_withoutFiles.Contains(known);
-            return new OpenedVolume(volume, null, known is null ? "no known file system" : loss ? known + " is not read yet" : known, loss);
+            return new OpenedVolume(volume, null, known is null ? "no known file system" : loss ? NotRead(known) : known, loss);
         }
         catch (ForensicException exception)
         {
@@ -146,6 +162,8 @@ public sealed class OpenedImage : IDisposable
             return new OpenedVolume(volume, null, exception.Message, true);
         }
     }
+
+    private static string NotRead(string known) => known.EndsWith("(encrypted)", StringComparison.Ordinal) ? known + ", not scanned" : known + " is not read yet";
 
     /// <summary>A file system whose primary structures are gone but whose backups are found.</summary>
     private static IFileSystem? Rescue(Volume volume, ParseContext context)

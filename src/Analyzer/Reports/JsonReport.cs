@@ -232,7 +232,11 @@ public sealed class JsonReport : IReportWriter
         json.WriteNumber("seconds", double.IsFinite(run.Seconds) ? Math.Round(run.Seconds, 3) : 0);
         json.WriteNumber("threads", run.Threads);
         json.WriteNumber("bytesRead", run.BytesRead);
-        json.Text("imagePath", run.ImagePath);
+        json.Text("imagePath", run.ImagePaths.Count > 0 ? run.ImagePaths[0] : null);
+        if (run.ImagePaths.Count > 1)
+        {
+            json.Texts("imagePaths", run.ImagePaths);
+        }
         json.WriteEndObject();
     }
 

@@ -93,5 +93,5 @@ public sealed record CoverageSummary(long Seen, long Examined, IReadOnlyList<Key
 /// <param name="Seconds">Duration.</param>
 /// <param name="Threads">Worker threads.</param>
 /// <param name="BytesRead">Content bytes examined.</param>
-/// <param name="ImagePath">The path as given.</param>
-public sealed record RunInfo(DateTimeOffset Started, double Seconds, int Threads, long BytesRead, string ImagePath);
+/// <param name="ImagePaths">The paths as given.</param>
+public sealed record RunInfo(DateTimeOffset Started, double Seconds, int Threads, long BytesRead, IReadOnlyList<string> ImagePaths);

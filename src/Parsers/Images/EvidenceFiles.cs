@@ -19,7 +19,7 @@ public sealed class EvidenceFiles : IDisposable
 
     private readonly Func<string, ImageFile> _open;
     private readonly IReadOnlyList<string> _allowedFolders;
-    private readonly List<ImageFile> _opened = [];
+    private readonly List<EvidenceFile> _opened = [];
 
     /// <param name="allowedFolders">Folders in which parents may lie besides the image's own.</param>
     /// <param name="open">Opens a path; tests watch it.</param>
@@ -30,22 +30,37 @@ public sealed class EvidenceFiles : IDisposable
     }
 
     /// <summary>All files opened so far, in order.</summary>
-    public IReadOnlyList<ImageFile> Opened => _opened;
+    public IReadOnlyList<ImageFile> Opened => [.. _opened.Select(evidence => evidence.File)];
+
+    /// <summary>The same with what each file is.</summary>
+    public IReadOnlyList<EvidenceFile> Files => _opened;
 
     /// <summary>Opens a file that the user named. Throws as <see cref="ImageFile.Open"/>.</summary>
-    public CompanionFile OpenImage(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="role">What the user named it as.</param>
+    public CompanionFile OpenImage(string path, string role = EvidenceFile.ImageRole)
     {
-        ImageFile file = Open(path);
+        ImageFile file = Open(path, role, namedBy: null);
         return new CompanionFile(PathText.FromText(Path.GetFileName(path)), file, new Companions(this, path, [Identity(path)]));
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _opened.ForEach(file => file.Dispose());
+    /// <summary>The file at a path, when it was opened already under any name; null otherwise.</summary>
+    public EvidenceFile? Find(string path)
+    {
+        string identity = Identity(path);
+        return _opened.Find(evidence => Identity(evidence.File.Path) == identity);
+    }
 
-    private ImageFile Open(string path)
+    /// <summary>Whether two opened files are one file, whatever links lead to it.</summary>
+    public static bool IsSame(EvidenceFile one, EvidenceFile other) => Identity(one.File.Path) == Identity(other.File.Path);
+
+    /// <inheritdoc/>
+    public void Dispose() => _opened.ForEach(evidence => evidence.File.Dispose());
+
+    private ImageFile Open(string path, string role, string? namedBy)
     {
         ImageFile file = _open(path);
-        _opened.Add(file);
+        _opened.Add(new EvidenceFile(file, role, namedBy));
         return file;
     }
 
@@ -155,7 +170,7 @@ public sealed class EvidenceFiles : IDisposable
                 {
                     throw new UnsupportedFeatureException(shown + " (the image leads back to itself)");
                 }
-                return new CompanionFile(PathText.FromText(Path.GetFileName(found)), files.Open(found), new Companions(files, found, [.. chain, identity]));
+                return new CompanionFile(PathText.FromText(Path.GetFileName(found)), files.Open(found, role, FileName), new Companions(files, found, [.. chain, identity]));
             }
             throw new UnsupportedFeatureException(shown + " (no such plain file in the image's own folder; --allow-parent names another folder to look in)");
         }
@@ -171,7 +186,7 @@ public sealed class EvidenceFiles : IDisposable
                 string segment = Path.Combine(folder, fileName);
                 if (File.Exists(segment) && new FileInfo(Identity(segment)).Length > 0)
                 {
-                    return new CompanionFile(PathText.FromText(fileName), files.Open(segment), new Companions(files, segment, [.. chain, Identity(segment)]));
+                    return new CompanionFile(PathText.FromText(fileName), files.Open(segment, EvidenceFile.SegmentRole, FileName), new Companions(files, segment, [.. chain, Identity(segment)]));
                 }
             }
             return null;

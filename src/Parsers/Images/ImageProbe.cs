@@ -1,6 +1,9 @@
+using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.Images.Qcow2;
+using Forensics.Parsers.Images.Split;
+using Forensics.Parsers.Images.Vhd;
+using Forensics.Parsers.Images.Vhdx;
 
 namespace Forensics.Parsers.Images;
 
@@ -18,6 +21,16 @@ public static class ImageProbe
     public static DiskImage Open(IByteSource file, IReadOnlyList<IFormat<DiskImage>> formats, ParseContext context)
     {
         context = context with { Images = context.Images with { Formats = formats } };
+        if (SplitImage.TryJoin(file, context) is { } joined)
+        {
+            DiskImage whole = OpenWhole(joined.Content, formats, context);
+            return whole with { Format = "split/" + whole.Format, Facts = [.. whole.Facts, new("segments", joined.Count.ToString(CultureInfo.InvariantCulture))] };
+        }
+        return OpenWhole(file, formats, context);
+    }
+
+    private static DiskImage OpenWhole(IByteSource file, IReadOnlyList<IFormat<DiskImage>> formats, ParseContext context)
+    {
         Span<byte> header = stackalloc byte[512];
         header = header[..file.ReadUpTo(0, header)];
         foreach (IFormat<DiskImage> format in formats)
@@ -26,7 +39,11 @@ public static class ImageProbe
             {
                 continue;
             }
-            if (format is Qcow2Format && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
+            if (format is RawFormat && OpenByEnd(file, formats, header, context) is { } found)
+            {
+                return found;
+            }
+            if (format is not (RawFormat or RecognisedFormats) && header.Length == 512 && header[510] == 0x55 && header[511] == 0xAA)
             {
                 // A guest can write a container's magic over the first sector of its raw disk to change what is read.
                 context.Diagnostics.Report(new Diagnostic("image.format.ambiguous",
@@ -35,6 +52,27 @@ public static class ImageProbe
             return format.Open(file, context);
         }
         throw new UnknownFormatException("no known image format");
+    }
+
+    /// <summary>A format that has no magic at the start and finds its own at the end; null when there is none.</summary>
+    private static DiskImage? OpenByEnd(IByteSource file, IReadOnlyList<IFormat<DiskImage>> formats, ReadOnlySpan<byte> header, ParseContext context)
+    {
+        foreach (IFormat<DiskImage> format in formats)
+        {
+            if (!format.SearchesBackups || format.Matches(header))
+            {
+                continue;
+            }
+            try
+            {
+                return format.Open(file, context);
+            }
+            catch (UnknownFormatException)
+            {
+                // It found nothing: the next one, at last raw.
+            }
+        }
+        return null;
     }
 
     /// <summary>

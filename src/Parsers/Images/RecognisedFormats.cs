@@ -45,14 +45,6 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
 
     private static string? Container(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith("conectix"u8))
-        {
-            return "VHD image, dynamic or differencing (" + Convert + ")";
-        }
-        if (header.StartsWith("vhdxfile"u8))
-        {
-            return "VHDX image (" + Convert + ")";
-        }
         if (header.StartsWith("KDMV"u8) || header.StartsWith("COWD"u8))
         {
             return "VMDK image (" + Convert + ")";
@@ -60,22 +52,6 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
         if (header.StartsWith("# Disk DescriptorFile"u8))
         {
             return "VMDK descriptor (" + Convert + ")";
-        }
-        if (header.Length >= 68 && header.StartsWith("<<< "u8) && BinaryPrimitives.ReadUInt32LittleEndian(header[64..]) == 0xBEDA107F)
-        {
-            return "VDI image (" + Convert + ")";
-        }
-        if (header.StartsWith("QED\0"u8))
-        {
-            return "QED image (" + Convert + ")";
-        }
-        if (header.StartsWith("WithoutFreeSpace"u8) || header.StartsWith("WithouFreSpacExt"u8))
-        {
-            return "Parallels image (" + Convert + ")";
-        }
-        if (header.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(header) == 0x514649FB && BinaryPrimitives.ReadUInt32BigEndian(header[4..]) == 1)
-        {
-            return "qcow version 1 image (" + Convert + ")";
         }
         return header.StartsWith((ReadOnlySpan<byte>)[0x3A, 0xFF, 0x26, 0xED]) ? "Android sparse image (convert it first with simg2img)" : null;
     }

@@ -93,7 +93,7 @@ public sealed class OutputFileTests : IDisposable
     {
         using var output = new MemoryStream();
         var context = new CommandContext(output, TextWriter.Null, default);
-        using (ReportTargets targets = ReportTargets.Open(context, ["console", "json=" + At("a.json")], null, At("image"), colours: true, verbose: false))
+        using (ReportTargets targets = ReportTargets.Open(context, ["console", "json=" + At("a.json")], null, [At("image")], colours: true, verbose: false))
         {
             Assert.True(targets.ShowsConsole);
             targets.Write(ReportFixture.Ordinary());
@@ -107,7 +107,7 @@ public sealed class OutputFileTests : IDisposable
     {
         using var cancelled = new CancellationTokenSource();
         var context = new CommandContext(Stream.Null, TextWriter.Null, cancelled.Token);
-        using (ReportTargets targets = ReportTargets.Open(context, ["json=" + At("a.json")], null, At("image"), colours: true, verbose: false))
+        using (ReportTargets targets = ReportTargets.Open(context, ["json=" + At("a.json")], null, [At("image")], colours: true, verbose: false))
         {
             cancelled.Cancel();
             Assert.Throws<OperationCanceledException>(() => targets.Write(ReportFixture.Ordinary()));

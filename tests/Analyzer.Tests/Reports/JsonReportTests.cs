@@ -89,7 +89,7 @@ public sealed class JsonReportTests
     public void Two_runs_differ_in_the_run_block_only()
     {
         Report first = ReportFixture.Hostile();
-        Report second = ReportFixture.Hostile() with { Run = new RunInfo(DateTimeOffset.UnixEpoch, 99, 8, 1, "/elsewhere") };
+        Report second = ReportFixture.Hostile() with { Run = new RunInfo(DateTimeOffset.UnixEpoch, 99, 8, 1, ["/elsewhere"]) };
         Assert.NotEqual(ConsoleReportTests.Render(first, new JsonReport()), ConsoleReportTests.Render(second, new JsonReport()));
         Assert.Equal(BeforeRun(first), BeforeRun(second));
     }

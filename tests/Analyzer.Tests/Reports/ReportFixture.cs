@@ -96,7 +96,7 @@ internal static class ReportFixture
                 IsIncomplete = !complete,
                 IncompleteBecause = complete ? [] : [first],
             },
-            Run = new RunInfo(new DateTimeOffset(2026, 11, 23, 3, 0, 0, TimeSpan.FromHours(5.5)), 12.3456, 2, 1 << 20, first),
+            Run = new RunInfo(new DateTimeOffset(2026, 11, 23, 3, 0, 0, TimeSpan.FromHours(5.5)), 12.3456, 2, 1 << 20, [first]),
         };
     }
 }

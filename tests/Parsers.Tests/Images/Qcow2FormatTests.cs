@@ -50,8 +50,8 @@ public sealed class Qcow2FormatTests : IDisposable
         Assert.Equal("qcow2", disk.Format);
         Assert.Equal(raw.Length, disk.Content.Length);
         Assert.True(raw.AsSpan().SequenceEqual(disk.Content.ReadArray(0, raw.Length)));
-        AssertRandomReads(raw, disk.Content, threads: 4, reads: 150);
-        AssertDataRanges(raw, Assert.IsAssignableFrom<ISparseByteSource>(disk.Content));
+        ReadChecks.AssertRandomReads(raw, disk.Content, threads: 4, reads: 150);
+        ReadChecks.AssertDataRanges(raw, Assert.IsAssignableFrom<ISparseByteSource>(disk.Content));
         Assert.Empty(diagnostics.Items);
     }
 
@@ -71,7 +71,7 @@ public sealed class Qcow2FormatTests : IDisposable
         var diagnostics = new DiagnosticList();
         DiskImage disk = new Qcow2Format().Open(file, new ParseContext(ScanLimits.Default, diagnostics, CancellationToken.None));
         Assert.Equal(raw, disk.Content.ReadArray(0, raw.Length));
-        AssertRandomReads(raw, disk.Content, threads: 2, reads: 200);
+        ReadChecks.AssertRandomReads(raw, disk.Content, threads: 2, reads: 200);
         Assert.Empty(diagnostics.Items);
     }
 
@@ -139,34 +139,5 @@ public sealed class Qcow2FormatTests : IDisposable
         }
         TestTools.Run("qemu-img", [.. arguments]);
         return target;
-    }
-
-    private static void AssertRandomReads(byte[] raw, IByteSource content, int threads, int reads) => Parallel.For(0, threads, thread =>
-    {
-        var random = new Random(thread);
-        byte[] buffer = new byte[300_000];
-        for (int i = 0; i < reads; i++)
-        {
-            int offset = random.Next(raw.Length);
-            int wanted = random.Next(2) == 0 ? random.Next(1, 5000) : random.Next(1, buffer.Length);
-            int count = content.ReadUpTo(offset, buffer.AsSpan(0, wanted));
-            Assert.Equal(Math.Min(wanted, raw.Length - offset), count);
-            Assert.True(raw.AsSpan(offset, count).SequenceEqual(buffer.AsSpan(0, count)), $"different at {offset}");
-        }
-        Assert.Equal(0, content.ReadAt(raw.Length, buffer));
-        Assert.Equal(0, content.ReadAt(long.MaxValue, buffer));
-    });
-
-    /// <summary>Data ranges go forward and what lies between them is zero.</summary>
-    private static void AssertDataRanges(byte[] raw, ISparseByteSource content)
-    {
-        long position = 0;
-        while (content.NextData(position, out long start, out long length))
-        {
-            Assert.True(start >= position && length > 0 && start + length <= raw.Length);
-            Assert.False(raw.AsSpan((int)position, (int)(start - position)).ContainsAnyExcept((byte)0));
-            position = start + length;
-        }
-        Assert.False(raw.AsSpan((int)position).ContainsAnyExcept((byte)0));
     }
 }

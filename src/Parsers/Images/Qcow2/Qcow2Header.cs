@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Images.Qcow2;
 
@@ -34,11 +36,17 @@ internal readonly ref struct Qcow2Header
     public uint L1Size => UInt32(36);
     public ulong L1TableOffset => UInt64(40);
     public uint NbSnapshots => UInt32(60);
+    public ulong SnapshotsOffset => UInt64(64);
     public ulong IncompatibleFeatures => Version >= 3 ? UInt64(72) : 0;
     public ulong CompatibleFeatures => Version >= 3 ? UInt64(80) : 0;
+    public ulong AutoclearFeatures => Version >= 3 ? UInt64(88) : 0;
     public uint RefcountOrder => Version >= 3 ? UInt32(96) : 4;
     public uint HeaderLength => Version >= 3 ? UInt32(100) : Version2Size;
     public byte CompressionType => Version >= 3 && HeaderLength > 104 && _bytes.Length > 104 ? _bytes[104] : (byte)0;
+
+    /// <summary>The error for a field that cannot be what it is.</summary>
+    public static CorruptDataException Bad(string field, long offset, string expected, ulong actual) =>
+        new("qcow2.header." + field, offset, expected, actual.ToString(CultureInfo.InvariantCulture));
 
     private uint UInt32(int offset) => BinaryPrimitives.ReadUInt32BigEndian(_bytes[offset..]);
 

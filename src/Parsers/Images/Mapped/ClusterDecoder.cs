@@ -5,7 +5,7 @@ using Forensics.Parsers.Bytes;
 using SharpCompress.Compressors.ZStandard;
 using SharpCompress.Compressors.ZStandard.Unsafe;
 
-namespace Forensics.Parsers.Images.Qcow2;
+namespace Forensics.Parsers.Images.Mapped;
 
 /// <summary>Decompresses single clusters: raw deflate or zstd, never more than a cluster of output. Thread-safe.</summary>
 internal sealed class ClusterDecoder(IByteSource file, bool isZstd, int clusterSize)

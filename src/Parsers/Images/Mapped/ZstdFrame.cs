@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Forensics.Parsers.Images.Qcow2;
+namespace Forensics.Parsers.Images.Mapped;
 
 /// <summary>Finds where a zstd frame ends by its block headers. Specification: RFC 8878, section 3.1.1.</summary>
 internal static class ZstdFrame
