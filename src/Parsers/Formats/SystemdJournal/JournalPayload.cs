@@ -145,15 +145,16 @@ internal sealed class JournalPayload(JournalFile file, int longestValue) : IDisp
     {
         count = 0;
         ReadOnlySpan<byte> frame = packed.AsSpan(0, length);
-        ulong content = Decompressor.GetDecompressedSize(frame);
-        if (content > 0 && content <= (ulong)target.Length)
-        {
-            _zstd ??= new Decompressor();
-            return _zstd.TryUnwrap(frame, target, out count);
-        }
         using var input = new MemoryStream(packed, 0, length, writable: false);
         try
         {
+            ulong content = Decompressor.GetDecompressedSize(frame);
+            if (content > 0 && content <= (ulong)target.Length)
+            {
+                // Journald states the size; one that fits needs no window.
+                _zstd ??= new Decompressor();
+                return _zstd.TryUnwrap(frame, target, out count);
+            }
             using var stream = new DecompressionStream(input, bufferSize: 0, checkEndOfStream: false, leaveOpen: true);
             stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxWindowLog);
             count = Fill(stream, target);
@@ -204,7 +205,7 @@ internal sealed class JournalPayload(JournalFile file, int longestValue) : IDisp
         using var input = new MemoryStream(packed, end, length - end, writable: false);
         try
         {
-            using LzmaStream stream = LzmaStream.Create([property], input, length - end, -1, null, true, true);
+            using LzmaStream stream = LzmaStream.Create([property], input, -1, -1, null, isLzma2: true, leaveOpen: true);
             count = Fill(stream, target);
             return count > 0;
         }

@@ -69,21 +69,19 @@ public sealed class UtmpParser : LogParser
     private static UtmpLayout Choose(ReadOnlySpan<byte> head)
     {
         UtmpLayout best = UtmpLayout.Small;
-        double bestScore = -1;
+        int bestScore = 0;
         foreach (UtmpLayout layout in Enum.GetValues<UtmpLayout>())
         {
             int size = UtmpRecord.SizeOf(layout);
-            int count = head.Length / size;
             int score = 0;
-            for (int i = 0; i < count; i++)
+            for (int at = 0; at + size <= head.Length; at += size)
             {
-                score += new UtmpRecord(head.Slice(i * size, size), layout).Score();
+                score += new UtmpRecord(head.Slice(at, size), layout).Score();
             }
-            double mean = count == 0 ? 0 : (double)score / count;
-            if (mean > bestScore + 0.01)
+            if (score > bestScore)
             {
                 best = layout;
-                bestScore = mean;
+                bestScore = score;
             }
         }
         return best;

@@ -51,18 +51,17 @@ internal readonly ref struct UtmpRecord(ReadOnlySpan<byte> bytes, UtmpLayout lay
     /// <summary>Bytes of a record.</summary>
     public static int SizeOf(UtmpLayout layout) => layout is UtmpLayout.Large or UtmpLayout.LargeBig ? 400 : 384;
 
-    /// <summary>How much the record looks like one: 0 to 4, more is better; the zero record says nothing.</summary>
+    /// <summary>
+    /// How much the record looks like one. Under a wrong layout the time lies elsewhere and the records slide against each other, so that little but free places comes out.
+    /// </summary>
     public int Score()
     {
-        if (IsZero || Type is < 0 or > 9)
+        if (IsZero || Type is < 0 or > 9 || Microseconds is < 0 or >= 1_000_000 || !IsText(8, 32) || !IsText(44, 32) || !IsText(76, 256))
         {
             return 0;
         }
-        int score = 1;
-        score += Microseconds is >= 0 and < 1_000_000 ? 1 : 0;
-        score += Seconds is > 315_532_800 and < 7_258_118_400 ? 1 : 0;
-        score += IsText(8, 32) && IsText(44, 32) && IsText(76, 256) ? 1 : 0;
-        return score;
+        bool hasTime = Seconds is > 315_532_800 and < 7_258_118_400;
+        return Type == 0 ? (hasTime ? 2 : 0) : (hasTime ? 4 : 0);
     }
 
     private int Int32(int at) => IsBig ? BinaryPrimitives.ReadInt32BigEndian(_bytes[at..]) : BinaryPrimitives.ReadInt32LittleEndian(_bytes[at..]);
