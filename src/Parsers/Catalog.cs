@@ -3,6 +3,8 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Images.Archives;
+using Forensics.Parsers.Images.Compressed;
 using Forensics.Parsers.Images.Parallels;
 using Forensics.Parsers.Images.Qcow;
 using Forensics.Parsers.Images.Qcow2;
@@ -27,6 +29,14 @@ public static class Catalog
         new VhdFormat(),
         new VhdxFormat(),
         new ParallelsFormat(),
+        new GzipFormat(DiskRecognition.Identify),
+        new XzFormat(DiskRecognition.Identify),
+        new ZstdFormat(DiskRecognition.Identify),
+        new Bzip2Format(DiskRecognition.Identify),
+        new Lz4Format(DiskRecognition.Identify),
+        new TarFormat(DiskRecognition.Identify),
+        new ZipFormat(DiskRecognition.Identify),
+        new SevenZipFormat(DiskRecognition.Identify),
         new RecognisedFormats(),
         new RawFormat(),
     ];

@@ -36,4 +36,14 @@ public sealed record ScanLimits
     public int TableBytes { get; init; } = 64 << 20;
     /// <summary>Deepest chain of extended partitions or container parents.</summary>
     public int ChainLength { get; init; } = 512;
+    /// <summary>Up to this size decompressed data may be whatever their ratio: an empty disk compresses without end.</summary>
+    public long ExpansionAllowance { get; init; } = 64L << 30;
+    /// <summary>Largest ratio of decompressed to compressed size beyond the allowance; deflate itself ends at 1,032.</summary>
+    public int ExpansionRatio { get; init; } = 4096;
+    /// <summary>Up to this size decompressed data that are not zeros may be whatever their ratio.</summary>
+    public long StoredExpansionAllowance { get; init; } = 64L << 20;
+    /// <summary>Largest ratio to the compressed size of decompressed data that are not zeros, beyond the allowance.</summary>
+    public int StoredExpansionRatio { get; init; } = 200;
+    /// <summary>Most members of an archive that are looked at.</summary>
+    public int ArchiveMembers { get; init; } = 1_000_000;
 }

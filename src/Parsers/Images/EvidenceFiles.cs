@@ -80,7 +80,7 @@ public sealed class EvidenceFiles : IDisposable
     }
 
     /// <summary>The last component of a name from evidence; null, with the reason, when it can be none.</summary>
-    private static string? LastComponent(string name, out string reason)
+    internal static string? LastComponent(string name, out string reason)
     {
         reason = "";
         if (name.Contains('\0', StringComparison.Ordinal))

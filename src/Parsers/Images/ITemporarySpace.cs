@@ -12,7 +12,7 @@ public interface ITemporarySpace
     ITemporaryFile Create(string purpose, long expectedLength);
 }
 
-/// <summary>A sparse temporary file: what is never written reads as zeros and occupies nothing. Writing is for one thread; reading is thread-safe once writing ended.</summary>
+/// <summary>A sparse temporary file: what is never written reads as zeros and occupies nothing. Thread-safe as long as no two threads write the same range and a range is read after its writing ended.</summary>
 public interface ITemporaryFile : ISparseByteSource
 {
     /// <summary>Writes at a position. Throws <see cref="TemporarySpaceException"/> when the disk is full.</summary>

@@ -76,18 +76,25 @@ public static class ImageProbe
     }
 
     /// <summary>
-    /// Opens what an archive or compressed stream holds, as an image that has no files of its own. Throws as <see cref="Open"/>, and
+    /// Opens what an archive or compressed stream holds, as an image whose only companions are those given. Throws as <see cref="Open"/>, and
     /// <see cref="LimitExceededException"/> when such wrappers are nested too deep.
     /// </summary>
     /// <param name="content">The decompressed bytes or the member.</param>
     /// <param name="context">The context the wrapper was opened with.</param>
-    public static DiskImage OpenInner(IByteSource content, ParseContext context)
+    /// <param name="companions">The files beside it in the archive; none when null.</param>
+    public static DiskImage OpenInner(IByteSource content, ParseContext context, ICompanionFiles? companions = null)
+    {
+        RequireNesting(context);
+        ImageAccess inner = context.Images with { Nesting = context.Images.Nesting + 1, Companions = companions ?? NoCompanionFiles.Instance };
+        return Open(content, inner.Formats, context with { Images = inner });
+    }
+
+    /// <summary>Throws <see cref="LimitExceededException"/> when one more wrapper would be too deep: before anything is decompressed.</summary>
+    internal static void RequireNesting(ParseContext context)
     {
         if (context.Images.Nesting >= ImageAccess.MaximumNesting)
         {
             throw new LimitExceededException("nesting of archives", context.Images.Nesting + 1);
         }
-        ImageAccess inner = context.Images with { Nesting = context.Images.Nesting + 1, Companions = NoCompanionFiles.Instance };
-        return Open(content, inner.Formats, context with { Images = inner });
     }
 }

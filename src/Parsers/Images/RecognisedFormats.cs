@@ -43,6 +43,9 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
     public static string? Identify(ReadOnlySpan<byte> header) =>
         header.Length < 4 ? null : Container(header) ?? Evidence(header) ?? Compressed(header) ?? Archive(header);
 
+    /// <summary>Whether it is an image container, and no archive or compressed file of any content.</summary>
+    internal static bool IsContainer(ReadOnlySpan<byte> header) => header.Length >= 4 && (Container(header) ?? Evidence(header)) is not null;
+
     private static string? Container(ReadOnlySpan<byte> header)
     {
         if (header.StartsWith("KDMV"u8) || header.StartsWith("COWD"u8))
@@ -75,63 +78,47 @@ public sealed class RecognisedFormats : IFormat<DiskImage>
 
     private static string? Compressed(ReadOnlySpan<byte> header)
     {
-        if (header[0] == 0x1F && header[1] == 0x8B && header[2] == 8 && (header[3] & 0xE0) == 0)
+        if (header.StartsWith((ReadOnlySpan<byte>)[0x5D, 0, 0]) && header.Length >= 13 && (header[5..13].SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])))
         {
-            return "gzip file (" + Decompress + ")";
+            return "lzma file (" + Decompress + ")";
         }
-        if (header.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]))
+        if (header.StartsWith("LZIP\x01"u8))
         {
-            return "xz file (" + Decompress + ")";
+            return "lzip file (" + Decompress + ")";
         }
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header) == 0xFD2FB528)
+        if (header.StartsWith((ReadOnlySpan<byte>)[0x89, 0x4C, 0x5A, 0x4F, 0, 0x0D, 0x0A, 0x1A, 0x0A]))
         {
-            return "zstd file (" + Decompress + ")";
+            return "lzop file (" + Decompress + ")";
         }
-        if (header.Length >= 10 && header.StartsWith("BZh"u8) && header[3] is >= (byte)'1' and <= (byte)'9'
-            && (header[4..].StartsWith((ReadOnlySpan<byte>)[0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || header[4..].StartsWith((ReadOnlySpan<byte>)[0x17, 0x72, 0x45, 0x38, 0x50, 0x90])))
-        {
-            return "bzip2 file (" + Decompress + ")";
-        }
-        return BinaryPrimitives.ReadUInt32LittleEndian(header) == 0x184D2204 ? "lz4 file (" + Decompress + ")" : null;
+        return BinaryPrimitives.ReadUInt32LittleEndian(header) == 0x184C2102 ? "lz4 file in the legacy frame (" + Decompress + ")" : null;
     }
 
     private static string? Archive(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith("PK\x03\x04"u8) || header.StartsWith("PK\x05\x06"u8))
+        if (header.StartsWith("Rar!\x1A\x07"u8))
         {
-            return "zip archive (" + Extract + ")";
+            return "RAR archive (" + Extract + ")";
         }
-        if (header.StartsWith((ReadOnlySpan<byte>)[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]))
+        if (header.StartsWith("MSCF\0\0\0\0"u8))
         {
-            return "7z archive (" + Extract + ")";
+            return "cabinet archive (" + Extract + ")";
+        }
+        if (header.StartsWith("!<arch>\n"u8))
+        {
+            return "ar archive (" + Extract + ")";
+        }
+        if (header.StartsWith("070701"u8) || header.StartsWith("070702"u8))
+        {
+            return "cpio archive (" + Extract + ")";
+        }
+        if (header.StartsWith("PK\x07\x08PK"u8))
+        {
+            return "zip archive in several volumes (" + Extract + ")";
         }
         if (header.StartsWith("MSWIM\0\0\0"u8))
         {
             return "WIM archive (" + Extract + ")";
         }
-        return IsTar(header) ? "tar archive (" + Extract + ")" : null;
-    }
-
-    /// <summary>"ustar" at 257 and a header checksum that is right: a raw disk does not have that by chance.</summary>
-    private static bool IsTar(ReadOnlySpan<byte> header)
-    {
-        if (header.Length < 512 || !header[257..].StartsWith("ustar"u8))
-        {
-            return false;
-        }
-        int sum = 0;
-        for (int i = 0; i < 512; i++)
-        {
-            sum += i is >= 148 and < 156 ? ' ' : header[i];
-        }
-        int stated = 0;
-        foreach (byte digit in header.Slice(148, 8))
-        {
-            if (digit is >= (byte)'0' and <= (byte)'7')
-            {
-                stated = (stated * 8 + (digit - '0')) & 0xFFFFFF;
-            }
-        }
-        return sum == stated;
+        return null;
     }
 }
