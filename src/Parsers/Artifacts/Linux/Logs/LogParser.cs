@@ -30,6 +30,8 @@ public sealed record LogInput(EvidenceLocation Location, FileEntry Entry, IByteS
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
     /// <summary>Account whose home directory the file lies in; null when not known.</summary>
     public string? Owner { get; init; }
+    /// <summary>Unpacks compressed logs; without it they are reported as not read.</summary>
+    public LogUnpacker? Unpacker { get; init; }
     /// <summary>Ends the reading.</summary>
     public CancellationToken Cancellation { get; init; }
 }
