@@ -35,7 +35,7 @@ public sealed class AccountTableParser : LogParser
             : name.StartsWith("faillog", StringComparison.Ordinal) ? Table.Failures
             : name.StartsWith("tallylog", StringComparison.Ordinal) ? Table.Tally : Table.Faillock;
         // 64-bit systems keep the time of lastlog in 32 bits when they have a 32-bit sibling; which it is shows by the first record in use.
-        var clock = new LogClock(input.LogLimits);
+        var clock = new LogClock(input.LogLimits, LogRhythm.Ordered);
         var events = new LogEventCollector(input, clock);
         int size = SizeOf(table, input.Content.Length);
         long bytes = 0;

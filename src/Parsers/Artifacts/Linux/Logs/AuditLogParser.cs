@@ -18,7 +18,7 @@ public sealed class AuditLogParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.audit");
+        using var file = new LogFile(input, sink, "log.audit", LogRhythm.Continuous);
         EventDraft draft = file.Draft;
         var joined = new AuditEvents(found =>
         {

@@ -25,7 +25,7 @@ public sealed class CloudInitParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.cloud-init");
+        using var file = new LogFile(input, sink, "log.cloud-init", LogRhythm.Ordered);
         if (input.Location.Path.StartsWith("/var/lib/cloud/", StringComparison.Ordinal))
         {
             Given(file, input, sink);

@@ -24,7 +24,7 @@ public sealed class DpkgLogParser : LogParser
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
         string name = LogRotation.BaseOf(input.Location.Name);
-        using var file = new LogFile(input, sink, "log.dpkg", name == "history.log" ? HistoryLineBytes : 0);
+        using var file = new LogFile(input, sink, "log.dpkg", LogRhythm.Ordered, name == "history.log" ? HistoryLineBytes : 0);
         if (name == "history.log")
         {
             new AptHistory(file).Read();

@@ -39,7 +39,7 @@ public sealed class JournalParser : LogParser
             return;
         }
         JournalFile file = JournalFile.Open(input.Content, new LocatedSink(input, sink));
-        var clock = new LogClock(input.LogLimits);
+        var clock = new LogClock(input.LogLimits, LogRhythm.Continuous);
         var events = new LogEventCollector(input, clock);
         var draft = new EventDraft();
         UInt128 boot = 0;

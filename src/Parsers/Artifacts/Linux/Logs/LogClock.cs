@@ -10,15 +10,26 @@ namespace Forensics.Parsers.Artifacts.Linux.Logs;
 /// <param name="Offset">Byte offset of that line.</param>
 internal readonly record struct TimeJump(CivilTime Before, CivilTime After, long Seconds, long Line, long Offset);
 
+/// <summary>What can be expected of the times in a file.</summary>
+internal enum LogRhythm
+{
+    /// <summary>Something is logged all the time: silence means something.</summary>
+    Continuous,
+    /// <summary>Lines come when something happens, in order.</summary>
+    Ordered,
+    /// <summary>Several writers add theirs when they end, as shells do.</summary>
+    Unordered,
+}
+
 /// <summary>
 /// Follows the times of the lines of one file: counts the years of lines that have none, keeps the longest silences and where time goes backwards, in
 /// constant memory.
 /// </summary>
 /// <remarks>
 /// Years: from one line to the next a step back by more than half a year is a new year. At the end the last line is given the latest year that does not put it
-/// after the last change of the file. Limitations: a file that stays silent for more than a year loses it; it cannot be told from the lines.
+/// after the last change of the file, or after the first line with a year that follows, as after an upgrade of the logger. Limitations: a file that stays silent for more than a year loses it; it cannot be told from the lines.
 /// </remarks>
-internal sealed class LogClock(LogLimits limits)
+internal sealed class LogClock(LogLimits limits, LogRhythm rhythm)
 {
     private const long HalfYear = 183 * 86400;
     private const long BackwardTolerance = 300;
@@ -32,6 +43,8 @@ internal sealed class LogClock(LogLimits limits)
     private CivilTime _last;
     private long _lastSeconds;
     private int _leapYear;
+    private CivilTime? _lastCounted;
+    private Timestamp? _anchor;
 
     /// <summary>Lines with a time.</summary>
     public long Lines => _lines;
@@ -52,7 +65,12 @@ internal sealed class LogClock(LogLimits limits)
         }
         long seconds = time.LocalSeconds - time.OffsetSeconds;
         long step = seconds - _lastSeconds;
-        if (_lines > 0 && step != 0)
+        bool isComparable = _lines > 0 && isCounted == ((_last.Basis & LogTimeBasis.YearInferred) != 0);
+        if (!isCounted && _lastCounted is not null && _anchor is null)
+        {
+            _anchor = new Timestamp(seconds, 0);
+        }
+        if (isComparable && step != 0)
         {
             if (isCounted && step < -HalfYear)
             {
@@ -72,6 +90,10 @@ internal sealed class LogClock(LogLimits limits)
         {
             _leapYear = time.Year;
         }
+        if (isCounted)
+        {
+            _lastCounted = time;
+        }
         _lines++;
         _last = time;
         _lastSeconds = seconds;
@@ -81,15 +103,17 @@ internal sealed class LogClock(LogLimits limits)
     /// <summary>How many years to add to those that were counted, given the last change of the file; null when that is not known.</summary>
     public int? YearShift(Timestamp? modified, TimeZoneInfo zone)
     {
-        if (_lines == 0 || modified is not { } changed)
+        if (_lastCounted is not { } last)
+        {
+            return 0;
+        }
+        if ((_anchor ?? modified) is not { } bound)
         {
             return null;
         }
-        int year = changed.ToDateTimeOffset().Year;
-        CivilTime last = _last with { Year = _year, Basis = LogTimeBasis.YearInferred | LogTimeBasis.ZoneAssumed };
+        int shift = bound.ToDateTimeOffset().Year - last.Year;
         // A day of grace: the zone may not be known, and clocks differ.
-        int shift = year - _year;
-        if (last.Resolve(shift, zone).Instant.Seconds > changed.Seconds + 86400)
+        if (last.Resolve(shift, zone).Instant.Seconds > bound.Seconds + 86400)
         {
             shift--;
         }
@@ -122,6 +146,10 @@ internal sealed class LogClock(LogLimits limits)
 
     private void Step(CivilTime time, long step, long line, long offset)
     {
+        if (rhythm == LogRhythm.Unordered)
+        {
+            return;
+        }
         if (step < -BackwardTolerance)
         {
             BackwardSteps++;
@@ -131,7 +159,7 @@ internal sealed class LogClock(LogLimits limits)
             }
             return;
         }
-        if (step <= 0)
+        if (step <= 0 || rhythm != LogRhythm.Continuous)
         {
             return;
         }

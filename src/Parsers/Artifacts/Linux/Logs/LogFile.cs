@@ -13,23 +13,24 @@ internal sealed class LogFile : IDisposable
     private readonly LogLineReader _lines;
     private readonly LogClock _clock;
     private readonly LogEventCollector _events;
-    private long _longestLine;
+    private readonly int _longestLine;
 
     /// <summary>Opens the content, unpacking it where it is compressed.</summary>
     /// <param name="input">The log.</param>
     /// <param name="sink">For events and diagnostics.</param>
     /// <param name="code">First words of the codes of diagnostics.</param>
+    /// <param name="rhythm">What can be expected of its times.</param>
     /// <param name="lineBytes">Longest line; 0 for the usual limit.</param>
-    public LogFile(LogInput input, ILogEventSink sink, string code, int lineBytes = 0)
+    public LogFile(LogInput input, ILogEventSink sink, string code, LogRhythm rhythm, int lineBytes = 0)
     {
         _input = input;
         _sink = sink;
         _code = code;
-        _clock = new LogClock(input.LogLimits);
+        _clock = new LogClock(input.LogLimits, rhythm);
         _events = new LogEventCollector(input, _clock);
         _content = PackedLog.Open(input, sink);
         _longestLine = lineBytes == 0 ? input.Limits.LineBytes : lineBytes;
-        _lines = new LogLineReader(_content, (int)_longestLine, input.Cancellation);
+        _lines = new LogLineReader(_content, _longestLine, input.Cancellation);
     }
 
     /// <summary>To be filled for <see cref="Add"/>.</summary>

@@ -19,7 +19,7 @@ public sealed class PackageManagerLogParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.packages");
+        using var file = new LogFile(input, sink, "log.packages", LogRhythm.Ordered);
         EventDraft draft = file.Draft;
         while (file.ReadLine())
         {

@@ -27,7 +27,7 @@ public sealed class ProgramHistoryParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.history");
+        using var file = new LogFile(input, sink, "log.history", LogRhythm.Unordered);
         string name = input.Location.Name;
         switch (name)
         {

@@ -28,7 +28,7 @@ public sealed class ShellHistoryParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.history");
+        using var file = new LogFile(input, sink, "log.history", LogRhythm.Unordered);
         new Run(file, input).Read();
         file.Finish();
     }

@@ -25,7 +25,7 @@ public sealed class SyslogParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        using var file = new LogFile(input, sink, "log.syslog");
+        using var file = new LogFile(input, sink, "log.syslog", LogRhythm.Continuous);
         EventDraft draft = file.Draft;
         while (file.ReadLine())
         {

@@ -27,7 +27,7 @@ public sealed class UtmpParser : LogParser
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        var clock = new LogClock(input.LogLimits);
+        var clock = new LogClock(input.LogLimits, LogRhythm.Ordered);
         var events = new LogEventCollector(input, clock);
         using LogContent content = PackedLog.Open(input, sink);
         var buffer = new byte[Samples * LargestRecord];

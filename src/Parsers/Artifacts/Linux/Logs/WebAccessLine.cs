@@ -166,7 +166,7 @@ public sealed class WebAccessReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sink);
-        _file = new LogFile(input, sink, "log.web");
+        _file = new LogFile(input, sink, "log.web", LogRhythm.Continuous);
     }
 
     /// <summary>Lines that were passed over because they have another form.</summary>

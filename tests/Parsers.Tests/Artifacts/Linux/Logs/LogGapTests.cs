@@ -53,6 +53,23 @@ public sealed class LogGapTests
     }
 
     [Fact]
+    public void After_an_upgrade_of_the_logger_the_first_full_date_tells_the_year_of_the_lines_before()
+    {
+        List<LogEvent> found = LogRun.Syslog("Dec 30 10:00:00 h useradd[1]: new user: name=a, UID=1, GID=1\n2023-01-02T10:00:00Z h useradd[1]: new user: name=b, UID=1, GID=1\n2024-03-09T10:00:00Z h a: x\n2024-03-09T10:00:01Z h a: x\n");
+
+        Assert.Equal(["2022-12-30T10:00:00", "2023-01-02T10:00:00"], found.Where(e => e.Event == LogEventKind.AccountCreated).Select(LogRun.TimeOf));
+        Assert.Equal("2023-01-02T10:00:00", LogRun.TimeOf(Assert.Single(found, e => e.Event == LogEventKind.LogGap)));
+    }
+
+    [Fact]
+    public void Histories_and_package_logs_may_be_silent_and_shells_end_in_any_order()
+    {
+        string history = string.Concat(Enumerable.Range(0, 50).Select(i => string.Create(CultureInfo.InvariantCulture, $"#{1700000000 + i * 100_000 - i % 3 * 150_000}\nls {i}\n")));
+
+        Assert.All(LogRun.Read(new ShellHistoryParser(), history, "/root/.bash_history").Events, e => Assert.Equal(LogEventKind.HistoryCommand, e.Event));
+    }
+
+    [Fact]
     public void A_file_changed_before_its_last_entry_was_altered()
     {
         List<LogEvent> found = LogRun.Syslog("2024-03-20T10:00:00Z h a: x\n");

@@ -158,6 +158,29 @@ public sealed class SyslogFormTests
     }
 
     [Fact]
+    public void Lines_made_to_be_slow_are_not()
+    {
+        // What patterns and searches choke on: long runs of what they look for, in messages of every program.
+        string[] slow = [" from ", " port ", "(", "TTY=", "' ", " by ", "=", ": ", "[", "message repeated 1 times: [", "pam_unix(", "\"", " - "];
+        string[] heads = ["sshd[1]: Failed password for ", "sudo: a : ", "CRON[1]: (", "kernel: [", "systemd[1]: Started ", "useradd[1]: new user: name=", "pkexec: ", "<38>1 ", "login: FAILED LOGIN"];
+        var text = new StringBuilder();
+        foreach (string head in heads)
+        {
+            foreach (string piece in slow)
+            {
+                text.Append("Mar  9 10:00:00 h ").Append(head).Insert(text.Length, piece, 60_000 / piece.Length).Append('\n');
+            }
+        }
+        long before = Environment.TickCount64;
+
+        LogRun.Syslog(text.ToString());
+        LogRun.Read(new AuditLogParser(), "type=EXECVE msg=audit(1710000000.1:9): " + string.Concat(Enumerable.Repeat("a0=", 20_000)) + "\ntype=USER_LOGIN msg=audit(1710000000.1:9): " + string.Concat(Enumerable.Repeat("acct acct", 7_000)) + "\n", "/var/log/audit/audit.log");
+
+        // Some seven megabytes: a tenth of a second alone, far below this on any machine.
+        Assert.True(Environment.TickCount64 - before < 20_000);
+    }
+
+    [Fact]
     public void Fixtures_of_plaso_are_read_in_every_shape()
     {
         string folder = Path.Combine(SharedImages.Require(), "plaso", "syslog");
