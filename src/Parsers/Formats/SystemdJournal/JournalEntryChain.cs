@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Formats.SystemdJournal;
@@ -202,12 +201,12 @@ internal sealed class JournalEntryChain(JournalFile file, CancellationToken canc
     {
         long start = _walk;
         bool sawData = false;
-        int blockSize = file.Bytes.BlockSize;
+        const int blockSize = JournalPages.PageSize;
         _walk += 8;
         while (_walk <= file.Length - JournalObjectHeader.Size)
         {
             cancellation.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> block = file.Bytes.Block(_walk / blockSize).Span;
+            ReadOnlySpan<byte> block = file.Bytes.Page(_walk / blockSize);
             int from = (int)(_walk % blockSize);
             int at = block[Math.Min(from, block.Length)..].IndexOfAnyExcept((byte)0);
             if (at < 0)

@@ -16,12 +16,9 @@ namespace Forensics.Parsers.Formats.SystemdJournal;
 /// </remarks>
 public sealed class JournalFile
 {
-    private const int BlockSize = 64 << 10;
-    private const int CachedBlocks = 64;
-
     private JournalFile(IByteSource source, JournalHeader header, IDiagnosticSink diagnostics)
     {
-        Bytes = new BlockCache(source, BlockSize, CachedBlocks);
+        Bytes = new JournalPages(source);
         Diagnostics = diagnostics;
         Features = header.IncompatibleFlags;
         FileId = header.FileId;
@@ -59,7 +56,7 @@ public sealed class JournalFile
     /// <summary>Bytes of the file.</summary>
     public long Length => Bytes.Length;
 
-    internal BlockCache Bytes { get; }
+    internal JournalPages Bytes { get; }
 
     internal IDiagnosticSink Diagnostics { get; }
 

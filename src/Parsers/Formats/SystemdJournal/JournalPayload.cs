@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using SharpCompress.Common;
 using SharpCompress.Compressors.LZMA;

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Formats.SystemdJournal;
