@@ -183,5 +183,5 @@ internal static class CivilTimeText
     }
 
     /// <summary>The digit; far below zero for what is none, so that no sum with it passes a check of bounds.</summary>
-    private static int Digit(byte value) => value is >= (byte)'0' and <= (byte)'9' ? value - '0' : -100_000;
+    private static int Digit(byte value) => value is >= (byte)'0' and <= (byte)'9' ? value - '0' : -10_000;
 }

@@ -71,7 +71,10 @@ internal sealed class LogLineReader : IDisposable
                 continue;
             }
             Take(rest, length);
-            return true;
+            if (_lineLength > 0)
+            {
+                return true;
+            }
         }
     }
 

@@ -26,6 +26,10 @@ internal static class MessageClassifier
         {
             draft.Times = times;
         }
+        if (text.IsEmpty)
+        {
+            return false;
+        }
         if (text.StartsWith("pam_"u8))
         {
             return PamMessages.Classify(text, draft);

@@ -138,6 +138,8 @@ public sealed class SyslogMessagesTests
     [InlineData("[")]
     [InlineData(":")]
     [InlineData("()[1]: x")]
+    [InlineData("sshd[1]: message repeated 1 times: []")]
+    [InlineData("sshd[1]: message repeated 1 times: [")]
     public void What_means_nothing_or_is_cut_short_gives_no_event(string message)
     {
         Assert.Empty(LogRun.Syslog("Mar  9 10:00:00 web01 " + message + "\n"));
