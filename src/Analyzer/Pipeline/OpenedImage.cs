@@ -81,7 +81,7 @@ public sealed class OpenedImage : IDisposable
     /// </summary>
     public static OpenedImage Open(ImageSource source, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
-        var files = new EvidenceFiles(source.AllowedParents);
+        var files = new EvidenceFiles(source.AllowedParents) { Diagnostics = diagnostics };
         var temporary = new TemporarySpace(source.TemporaryFolder);
         OpenedImage? opened = null;
         try
@@ -99,6 +99,7 @@ public sealed class OpenedImage : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 volumes.Add(OpenVolume(volume, context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) }));
             }
+            files.EndOpening();
             opened = new OpenedImage(files, temporary, disks, volumes);
             return opened;
         }

@@ -15,6 +15,8 @@ namespace Forensics.Parsers.Bytes;
 /// </remarks>
 public sealed class ImageFile : IByteSource, IDisposable
 {
+    private const int PieceSize = 4096;
+
     private readonly SafeFileHandle _handle;
     private readonly bool _isDevice;
     private readonly DateTime _lastWrite;
@@ -30,6 +32,12 @@ public sealed class ImageFile : IByteSource, IDisposable
 
     /// <inheritdoc/>
     public long Length { get; }
+
+    /// <summary>
+    /// Told of ranges (offset and length in bytes) that the medium cannot read, which then read as zeros; null to throw instead. Set while the layers of an image are probed, where a bad
+    /// sector at the end of a disk must not cost the disk; unset while contents are read, where zeros would be taken for content.
+    /// </summary>
+    public Action<long, int>? OnUnreadable { get; set; }
 
     /// <summary>The path as it was given.</summary>
     public string Path { get; }
@@ -74,6 +82,11 @@ public sealed class ImageFile : IByteSource, IDisposable
         {
             count = RandomAccess.Read(_handle, destination, offset);
         }
+        catch (IOException) when (OnUnreadable is not null)
+        {
+            ReadAround(offset, destination);
+            return destination.Length;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ImageReadException(offset, string.Create(CultureInfo.InvariantCulture, $"the image file cannot be read at offset {offset}: {Reason(e)}"), e);
@@ -84,6 +97,40 @@ public sealed class ImageFile : IByteSource, IDisposable
                 $"the image file was cut short while it was read: nothing at offset {offset} of {Length} bytes"));
         }
         return count;
+    }
+
+    /// <summary>Reads in pieces of a sector of modern disks, once each; pieces that fail are zeros, and neighbouring ones are told together.</summary>
+    private void ReadAround(long offset, Span<byte> destination)
+    {
+        int badStart = -1;
+        for (int done = 0; done < destination.Length;)
+        {
+            int count = (int)Math.Min(PieceSize - (offset + done) % PieceSize, destination.Length - done);
+            bool isBad;
+            try
+            {
+                isBad = RandomAccess.Read(_handle, destination.Slice(done, count), offset + done) < count;
+            }
+            catch (IOException)
+            {
+                isBad = true;
+            }
+            if (isBad)
+            {
+                destination.Slice(done, count).Clear();
+                badStart = badStart < 0 ? done : badStart;
+            }
+            else if (badStart >= 0)
+            {
+                OnUnreadable?.Invoke(offset + badStart, done - badStart);
+                badStart = -1;
+            }
+            done += count;
+        }
+        if (badStart >= 0)
+        {
+            OnUnreadable?.Invoke(offset + badStart, destination.Length - badStart);
+        }
     }
 
     /// <summary>Whether length or last write time differ from those at opening. A block device is compared by its size alone.</summary>

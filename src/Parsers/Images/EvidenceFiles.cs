@@ -1,3 +1,4 @@
+using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
@@ -17,9 +18,12 @@ public sealed class EvidenceFiles : IDisposable
     /// <summary>Longest chain of files that name each other, QEMU's own bound being higher.</summary>
     public const int LongestChain = 32;
 
+    private const int MostUnreadable = 256;
+
     private readonly Func<string, ImageFile> _open;
     private readonly IReadOnlyList<string> _allowedFolders;
     private readonly List<EvidenceFile> _opened = [];
+    private readonly HashSet<(ImageFile File, long Offset)> _unreadable = [];
 
     /// <param name="allowedFolders">Folders in which parents may lie besides the image's own.</param>
     /// <param name="open">Opens a path; tests watch it.</param>
@@ -54,14 +58,35 @@ public sealed class EvidenceFiles : IDisposable
     /// <summary>Whether two opened files are one file, whatever links lead to it.</summary>
     public static bool IsSame(EvidenceFile one, EvidenceFile other) => Identity(one.File.Path) == Identity(other.File.Path);
 
+    /// <summary>Takes what cannot be read while the layers of an image are opened.</summary>
+    public IDiagnosticSink Diagnostics { get; init; } = NullDiagnosticSink.Instance;
+
     /// <inheritdoc/>
     public void Dispose() => _opened.ForEach(evidence => evidence.File.Dispose());
+
+    /// <summary>From now on what the medium cannot read is an error of whoever wants it, no longer zeros. Called once everything is open.</summary>
+    public void EndOpening() => _opened.ForEach(evidence => evidence.File.OnUnreadable = null);
 
     private ImageFile Open(string path, string role, string? namedBy)
     {
         ImageFile file = _open(path);
+        file.OnUnreadable = (offset, length) => ReportUnreadable(file, offset, length);
         _opened.Add(new EvidenceFile(file, role, namedBy));
         return file;
+    }
+
+    /// <summary>Several probes meet the same bad place: each is told once, and so many in all.</summary>
+    private void ReportUnreadable(ImageFile file, long offset, int length)
+    {
+        if (_unreadable.Count < MostUnreadable && _unreadable.Add((file, offset)))
+        {
+            Diagnostics.Report(new Diagnostic("image.unreadable", string.Create(CultureInfo.InvariantCulture,
+                $"bytes {offset} to {offset + length - 1} of the image file '{PathText.FromText(Path.GetFileName(file.Path))}' cannot be read; what lies there counts as zeros where the layers of the image are looked for"))
+            {
+                Offset = offset,
+                LosesContent = true,
+            });
+        }
     }
 
     private static string Identity(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);

@@ -17,10 +17,11 @@ public sealed class UnreadableSectorTests : IDisposable
         {
             Assert.Skip("a loop device needs root");
         }
-        string noise = new('x', 3 << 20);
-        string volume = _machine.Ext4("root", "11111111-1111-4111-8111-111111111111", null,
-            [.. Machine.System("web", ""), ("var/spool/cron/crontabs/root", Machine.EvilJob), ("opt/big.sh", "#!/bin/sh\n" + noise)]);
-        string[] blocks = Machine.Run("debugfs", ["-R", "blocks /opt/big.sh", volume]).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string volume = _machine.Ext4("root", "11111111-1111-4111-8111-111111111111", null, [.. Machine.System("web", ""), ("var/spool/cron/crontabs/root", Machine.EvilJob)]);
+        // Written last, so that it lies behind the others.
+        File.WriteAllText(_machine.At("big.sh"), "#!/bin/sh\n" + new string('x', 3 << 20));
+        Machine.Run("debugfs", ["-w", "-R", "write " + _machine.At("big.sh") + " /big.sh", volume]);
+        string[] blocks = Machine.Run("debugfs", ["-R", "blocks /big.sh", volume]).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         long middle = long.Parse(blocks[blocks.Length / 2], System.Globalization.CultureInfo.InvariantCulture);
         string device;
         try
@@ -40,7 +41,8 @@ public sealed class UnreadableSectorTests : IDisposable
             }
             (JsonObject report, _) = Deadbox.Scan(device, "--profile", "full");
             Assert.Contains(report["findings"]!.AsArray(), finding => (string?)finding!["path"] == "/var/spool/cron/crontabs/root");
-            Assert.Contains(report["diagnostics"]!.AsArray(), diagnostic => (string?)diagnostic!["code"] == "image.read" && (string?)diagnostic["path"] == "/opt/big.sh");
+            Assert.Contains(report["diagnostics"]!.AsArray(), diagnostic => (string?)diagnostic!["code"] == "image.unreadable");
+            Assert.Contains(report["diagnostics"]!.AsArray(), diagnostic => (string?)diagnostic!["code"] == "image.read" && (string?)diagnostic["path"] == "/big.sh");
             Assert.True((bool)report["coverage"]!["isIncomplete"]!);
         }
         finally

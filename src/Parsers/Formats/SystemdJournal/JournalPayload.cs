@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using SharpCompress.Common;
 using SharpCompress.Compressors.LZMA;
@@ -132,7 +133,7 @@ internal sealed class JournalPayload(JournalFile file, int longestValue) : IDisp
         {
             case FlagLz4:
                 // The length of the content in front is not needed: the block ends by itself.
-                return length > 8 && Lz4Block.TryDecode(packed.AsSpan(8, length - 8), target[..(int)Math.Min((ulong)target.Length, BinaryPrimitives.ReadUInt64LittleEndian(packed))], out count);
+                return length > 8 && Lz4Block.Decode(packed.AsSpan(8, length - 8), target[..(int)Math.Min((ulong)target.Length, BinaryPrimitives.ReadUInt64LittleEndian(packed))], ref count) != Lz4End.Damaged;
             case FlagZstd:
                 return Zstd(packed, length, target, out count);
             default:

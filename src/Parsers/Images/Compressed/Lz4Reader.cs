@@ -124,7 +124,11 @@ internal sealed class Lz4Reader : ForwardReader
         }
         else
         {
-            _end = Lz4Block.Decode(packed, _buffer, kept, kept + _blockSize, offset);
+            _end = kept;
+            if (Lz4Block.Decode(packed, _buffer.AsSpan(0, kept + _blockSize), ref _end) != Lz4End.Whole)
+            {
+                throw new CorruptDataException("lz4.block", offset, "sound data", "damaged data");
+            }
         }
         _length += _end - _start;
         if (_hasChecksum)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Forensics.Parsers.Tests.Bytes;
 using Forensics.Parsers.Tests.Images;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
-using Forensics.Parsers.Formats;
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Tests.Images;
 using Xunit;
 
-namespace Forensics.Parsers.Tests.Formats;
+namespace Forensics.Parsers.Tests.Bytes;
 
 /// <summary>LZ4 blocks made by the tool of the project, and damaged ones.</summary>
 public sealed class Lz4BlockTests
@@ -18,12 +18,14 @@ public sealed class Lz4BlockTests
         byte[] block = Pack(plain);
         var target = new byte[plain.Length];
 
-        Assert.True(Lz4Block.TryDecode(block, target, out int written));
+        int end = 0;
+        Assert.Equal(Lz4End.Whole, Lz4Block.Decode(block, target, ref end));
 
-        Assert.Equal(plain.Length, written);
+        Assert.Equal(plain.Length, end);
         Assert.Equal(plain, target);
         var part = new byte[1000];
-        Assert.True(Lz4Block.TryDecode(block, part, out written));
+        end = 0;
+        Assert.Equal(Lz4End.Full, Lz4Block.Decode(block, part, ref end));
         Assert.Equal(plain[..1000], part);
     }
 
@@ -40,15 +42,17 @@ public sealed class Lz4BlockTests
             {
                 bad[random.Next(bad.Length)] = (byte)random.Next(256);
             }
-            Lz4Block.TryDecode(bad, target.AsSpan(0, random.Next(target.Length)), out int written);
-            Assert.InRange(written, 0, target.Length);
+            int end = 0;
+            Lz4Block.Decode(bad, target.AsSpan(0, random.Next(target.Length)), ref end);
+            Assert.InRange(end, 0, target.Length);
         }
     }
 
     [Fact]
     public void A_length_that_never_ends_is_no_block()
     {
-        Assert.False(Lz4Block.TryDecode([.. Enumerable.Repeat((byte)0xFF, 1 << 20)], new byte[100], out _));
+        int end = 0;
+        Assert.Equal(Lz4End.Damaged, Lz4Block.Decode([.. Enumerable.Repeat((byte)0xFF, 1 << 20)], new byte[100], ref end));
     }
 
     internal static byte[] Plain(int kind)
