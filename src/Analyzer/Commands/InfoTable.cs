@@ -120,7 +120,7 @@ internal static class InfoTable
         page.Field(2, Label, "size", Exact(volume.Length));
         Optional(page, "type", string.Join(", ", new[] { volume.TypeName, volume.TypeId }.Where(word => word is not null)));
         Optional(page, "partition name", volume.Label);
-        Optional(page, "partition UUID", volume.Uuid);
+        Optional(page, volume.Offset < 0 ? "volume UUID" : "partition UUID", volume.Uuid);
         Optional(page, "devices", string.Join(", ", volume.DeviceNames));
         Optional(page, "seen at", volume.MountPoint);
         if (volume.NotReadBecause is not null)

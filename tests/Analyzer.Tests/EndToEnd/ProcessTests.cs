@@ -191,7 +191,8 @@ public sealed class ProcessTests : IDisposable
 
     private static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "deadbox.dll"), .. arguments])
+        // A job in the background of a shell ignores interrupts and hands that down; a user's program does not.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "deadbox.dll"), .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

@@ -122,7 +122,7 @@ public sealed class UtmpParserTests
     }
 
     [Fact]
-    public void Lastlog_is_what_the_tool_of_shadow_says()
+    public void Lastlog_records_are_read_by_user_number()
     {
         using var folder = new TempFolder();
         var bytes = new byte[292 * 2];
