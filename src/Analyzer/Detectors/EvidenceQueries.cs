@@ -8,15 +8,12 @@ namespace Forensics.Analyzer.Detectors;
 /// <summary>Questions that several detectors ask.</summary>
 internal static class EvidenceQueries
 {
-    /// <summary>Identity of the host a volume belongs to; the volume itself when no host claims it.</summary>
-    public static string HostKey(this EvidenceIndex evidence, string volume) => evidence.TreeOf(volume);
-
     /// <summary>Digests of the file at a location, when it was looked into.</summary>
     public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) => evidence.File(location)?.Hashes;
 
     /// <summary>Accounts of <c>passwd</c> by host, in file order.</summary>
     public static ILookup<string, UserAccount> Accounts(this EvidenceIndex evidence) =>
-        evidence.OfType<UserAccount>().Where(account => !account.IsPrevious).ToLookup(account => evidence.HostKey(account.Location.Volume));
+        evidence.OfType<UserAccount>().Where(account => !account.IsPrevious).ToLookup(account => evidence.TreeOf(account.Location.Volume));
 
     /// <summary>Where a link's file lies, as path of the image.</summary>
     public static string PathOf(StartedFile file) => file.Resolved?.Path ?? file.Requested;

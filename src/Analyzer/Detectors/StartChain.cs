@@ -20,20 +20,20 @@ internal sealed class StartChain
         _units = new UnitActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
-            _sourceAt.TryAdd((evidence.HostKey(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
+            _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
             foreach (StartedFile file in link.Files)
             {
                 // A periodic script names itself as what is started; that is no answer to who starts it.
                 if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
                 {
-                    _starterOf.TryAdd((evidence.HostKey(resolved.Volume), resolved.Path), link);
+                    _starterOf.TryAdd((evidence.TreeOf(resolved.Volume), resolved.Path), link);
                 }
             }
         }
     }
 
     /// <summary>The link that starts a file; null when none does.</summary>
-    public CommandLink? StarterOf(string volume, string path) => _starterOf.GetValueOrDefault((_evidence.HostKey(volume), path));
+    public CommandLink? StarterOf(string volume, string path) => _starterOf.GetValueOrDefault((_evidence.TreeOf(volume), path));
 
     /// <summary>The artefact the host reads by itself that leads to this one; the artefact itself when it is such.</summary>
     public Artifact RootOf(Artifact artifact)
@@ -41,7 +41,7 @@ internal sealed class StartChain
         Artifact current = artifact;
         for (int hop = 0; hop < MaxHops && current is ScriptFacts script; hop++)
         {
-            Artifact? next = StarterOf(script.Location.Volume, script.Location.Path)?.Source ?? _sourceAt.GetValueOrDefault((_evidence.HostKey(script.Location.Volume), script.StartedBy));
+            Artifact? next = StarterOf(script.Location.Volume, script.Location.Path)?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
             if (next is null || ReferenceEquals(next, current))
             {
                 break;

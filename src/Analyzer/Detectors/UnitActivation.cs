@@ -21,7 +21,7 @@ internal sealed class UnitActivation
         _evidence = evidence;
         foreach (SystemdLink link in evidence.OfType<SystemdLink>())
         {
-            string host = evidence.HostKey(link.Location.Volume);
+            string host = evidence.TreeOf(link.Location.Volume);
             if (link.Effect == UnitLinkEffect.Masks)
             {
                 Mask((host, link.Name, link.IsUserUnit), link.SearchRank, link.Location.Path);
@@ -32,7 +32,7 @@ internal sealed class UnitActivation
         }
         foreach (SystemdUnit unit in evidence.OfType<SystemdUnit>())
         {
-            string host = evidence.HostKey(unit.Location.Volume);
+            string host = evidence.TreeOf(unit.Location.Volume);
             foreach (UnitSetting setting in unit.Settings)
             {
                 if (PullingKeys.Contains(setting.Key, StringComparer.Ordinal))
@@ -73,7 +73,7 @@ internal sealed class UnitActivation
         {
             return "systemd does not read this directory";
         }
-        string host = _evidence.HostKey(unit.Location.Volume);
+        string host = _evidence.TreeOf(unit.Location.Volume);
         (string, string, bool) key = (host, unit.Name, unit.IsUserUnit);
         if (_masks.TryGetValue(key, out (int Rank, string Path) mask) && mask.Rank <= unit.SearchRank)
         {

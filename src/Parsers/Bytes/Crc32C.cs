@@ -10,9 +10,11 @@ internal static class Crc32C
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
     /// <summary>Continues a checksum over more bytes.</summary>
-    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes) => ~Continue(~crc, bytes);
+
+    /// <summary>Continues the bare register, inverted at neither end, for formats that chain it with seeds of their own.</summary>
+    public static uint Continue(uint state, ReadOnlySpan<byte> bytes)
     {
-        uint state = ~crc;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             state = BitOperations.Crc32C(state, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
@@ -21,7 +23,7 @@ internal static class Crc32C
         {
             state = BitOperations.Crc32C(state, value);
         }
-        return ~state;
+        return state;
     }
 
     /// <summary>The checksum of the bytes with the four at <paramref name="offset"/>, where it is stored itself, taken as zeros.</summary>

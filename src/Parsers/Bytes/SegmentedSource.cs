@@ -26,6 +26,20 @@ public sealed class SegmentedSource : ISparseByteSource
     /// <inheritdoc/>
     public long Length { get; }
 
+    /// <summary>Whole sources one after the other, such as the files of a split image.</summary>
+    public static IByteSource Join(IReadOnlyList<IByteSource> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var segments = new List<SourceSegment>(parts.Count);
+        long end = 0;
+        foreach (IByteSource part in parts.Where(part => part.Length > 0))
+        {
+            segments.Add(new SourceSegment(end, part.Length, part, 0));
+            end += part.Length;
+        }
+        return Create(segments, end);
+    }
+
     /// <summary>
     /// The whole. Segments must be sorted by <see cref="SourceSegment.Logical"/> and must not overlap; neighbours that lie one after another in the same source become one.
     /// One segment that is there whole is given as a <see cref="Slice"/>.

@@ -31,13 +31,13 @@ internal sealed class AccountRoster
 
     public AccountRoster(EvidenceIndex evidence, string host)
     {
-        UserAccount[] all = [.. evidence.OfType<UserAccount>().Where(account => evidence.HostKey(account.Location.Volume) == host)];
+        UserAccount[] all = [.. evidence.OfType<UserAccount>().Where(account => evidence.TreeOf(account.Location.Volume) == host)];
         Current = [.. all.Where(account => !account.IsPrevious && !IsNis(account.Name))];
         Previous = [.. all.Where(account => account.IsPrevious && !IsNis(account.Name))];
-        _passwords = evidence.OfType<PasswordEntry>().Where(entry => !entry.IsPrevious && evidence.HostKey(entry.Location.Volume) == host).ToLookup(entry => entry.Name, StringComparer.Ordinal);
-        Groups = [.. evidence.OfType<UserGroup>().Where(group => !group.IsPrevious && evidence.HostKey(group.Location.Volume) == host)];
-        PreviousGroups = [.. evidence.OfType<UserGroup>().Where(group => group.IsPrevious && evidence.HostKey(group.Location.Volume) == host)];
-        Keys = [.. evidence.OfType<AuthorizedKey>().Where(key => evidence.HostKey(key.Location.Volume) == host)];
+        _passwords = evidence.OfType<PasswordEntry>().Where(entry => !entry.IsPrevious && evidence.TreeOf(entry.Location.Volume) == host).ToLookup(entry => entry.Name, StringComparer.Ordinal);
+        Groups = [.. evidence.OfType<UserGroup>().Where(group => !group.IsPrevious && evidence.TreeOf(group.Location.Volume) == host)];
+        PreviousGroups = [.. evidence.OfType<UserGroup>().Where(group => group.IsPrevious && evidence.TreeOf(group.Location.Volume) == host)];
+        Keys = [.. evidence.OfType<AuthorizedKey>().Where(key => evidence.TreeOf(key.Location.Volume) == host)];
     }
 
     public IReadOnlyList<UserAccount> Current { get; }
@@ -49,7 +49,7 @@ internal sealed class AccountRoster
     /// <summary>One roster a host, in the order in which hosts appear.</summary>
     public static IEnumerable<AccountRoster> All(EvidenceIndex evidence) =>
         evidence.Artifacts.Where(artifact => artifact is UserAccount or AuthorizedKey or PasswordEntry or UserGroup)
-            .Select(artifact => evidence.HostKey(artifact.Location.Volume)).Distinct(StringComparer.Ordinal).Select(host => new AccountRoster(evidence, host));
+            .Select(artifact => evidence.TreeOf(artifact.Location.Volume)).Distinct(StringComparer.Ordinal).Select(host => new AccountRoster(evidence, host));
 
     /// <summary>The first shadow line counts, as it does for the system.</summary>
     public PasswordEntry? PasswordOf(string name) => _passwords[name].FirstOrDefault();

@@ -25,7 +25,7 @@ public sealed class CronTableDetector : IDetector
         {
             CronJob first = table.First();
             HostInfo? host = evidence.HostOf(first.Location.Volume);
-            IEnumerable<UserAccount> known = accounts[evidence.HostKey(first.Location.Volume)];
+            IEnumerable<UserAccount> known = accounts[evidence.TreeOf(first.Location.Volume)];
             bool isUserTable = first.Table == CronTable.User;
             if (isUserTable && known.Any())
             {

@@ -50,7 +50,7 @@ public sealed class DeletedRunningDetector : IDetector
             }
             var orphan = new Orphan(file, remnant, executables[key].FirstOrDefault(),
                 [.. yara[key].OrderByDescending(YaraDetector.SeverityOf)], hashes[key].OrderByDescending(match => match.Hash.Length).FirstOrDefault(),
-                remnant.HasPath ? [.. starters.Value[(evidence.HostKey(file.Location.Volume), Merged(file.Location.Path))]] : []);
+                remnant.HasPath ? [.. starters.Value[(evidence.TreeOf(file.Location.Volume), Merged(file.Location.Path))]] : []);
             yield return Build(orphan, Judge(orphan));
         }
     }
@@ -175,7 +175,7 @@ public sealed class DeletedRunningDetector : IDetector
     private static ILookup<(string, string), CommandLink> Starters(EvidenceIndex evidence) =>
         evidence.Links.Concat(evidence.Deleted?.Links ?? [])
             .SelectMany(link => link.Files.Where(file => file.Relation != "uses").Select(file => (file.Requested, Link: link)))
-            .ToLookup(pair => (evidence.HostKey(pair.Link.Source.Location.Volume), Merged(pair.Requested)), pair => pair.Link);
+            .ToLookup(pair => (evidence.TreeOf(pair.Link.Source.Location.Volume), Merged(pair.Requested)), pair => pair.Link);
 
     /// <summary>A path without <c>/usr</c> in front of the directories that are the same below it.</summary>
     private static string Merged(string path) =>

@@ -30,7 +30,7 @@ public sealed class SshServerDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        foreach (IGrouping<string, SshServerOption> host in evidence.OfType<SshServerOption>().GroupBy(option => evidence.HostKey(option.Location.Volume)))
+        foreach (IGrouping<string, SshServerOption> host in evidence.OfType<SshServerOption>().GroupBy(option => evidence.TreeOf(option.Location.Volume)))
         {
             List<SshServerOption> options = InOrder([.. host]);
             foreach (Finding finding in Judge(options, evidence.HostOf(options.Count > 0 ? options[0].Location.Volume : "")))

@@ -45,11 +45,11 @@ public sealed class SystemdUnitDetector : IDetector
     {
         var activation = new UnitActivation(evidence);
         ILookup<(string, string, bool), SystemdUnit> byName = evidence.OfType<SystemdUnit>().Where(unit => !unit.IsDropIn)
-            .ToLookup(unit => (evidence.HostKey(unit.Location.Volume), unit.Name, unit.IsUserUnit));
+            .ToLookup(unit => (evidence.TreeOf(unit.Location.Volume), unit.Name, unit.IsUserUnit));
         foreach (SystemdUnit unit in evidence.OfType<SystemdUnit>())
         {
             string? dormant = activation.DormantBecause(unit);
-            foreach ((RuleInfo rule, Severity severity, string why, string text) in Judge(unit, byName[(evidence.HostKey(unit.Location.Volume), unit.Name, unit.IsUserUnit)]))
+            foreach ((RuleInfo rule, Severity severity, string why, string text) in Judge(unit, byName[(evidence.TreeOf(unit.Location.Volume), unit.Name, unit.IsUserUnit)]))
             {
                 bool lower = dormant is not null && rule != Unread && severity > Severity.Low;
                 yield return new Finding(rule, lower ? severity.Lower() : severity, unit.Location)

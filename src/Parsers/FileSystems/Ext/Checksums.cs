@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 
 namespace Forensics.Parsers.FileSystems.Ext;
@@ -12,19 +11,7 @@ internal static class Checksums
     private static readonly ushort[] Crc16Table = MakeCrc16Table();
 
     /// <summary>Continues a CRC-32C (Castagnoli).</summary>
-    public static uint Crc32C(uint crc, ReadOnlySpan<byte> data)
-    {
-        while (data.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(data));
-            data = data[8..];
-        }
-        foreach (byte value in data)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-        return crc;
-    }
+    public static uint Crc32C(uint crc, ReadOnlySpan<byte> data) => Bytes.Crc32C.Continue(crc, data);
 
     /// <summary>Continues a CRC-32C with a little-endian 32-bit number.</summary>
     public static uint Crc32C(uint crc, uint value) => BitOperations.Crc32C(crc, value);

@@ -55,7 +55,7 @@ internal static class SplitImage
             return null;
         }
         ReportLengths(parts, names, context.Diagnostics);
-        return new JoinedSegments(new JoinedSource(parts), parts.Count);
+        return new JoinedSegments(SegmentedSource.Join(parts), parts.Count);
     }
 
     private static CompanionFile? Open(ICompanionFiles companions, IEnumerable<string> candidates)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Numerics;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
@@ -66,22 +65,7 @@ internal sealed class DmBlocks(IByteSource metadata, string what, IDiagnosticSin
 
     /// <summary>Whether the checksum at the start of a block is right.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> block, uint salt) =>
-        block.Length == BlockSize && BinaryPrimitives.ReadUInt32LittleEndian(block) == (Crc32C(block[4..]) ^ salt);
-
-    /// <summary>CRC-32C as the kernel's crc32c(~0, ...): all ones before, nothing after.</summary>
-    public static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..])
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        }
-        foreach (byte value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-        return crc;
-    }
+        block.Length == BlockSize && BinaryPrimitives.ReadUInt32LittleEndian(block) == (Crc32C.Continue(uint.MaxValue, block[4..]) ^ salt);
 
     private byte[]? Read(long block, uint salt, int numberOffset, string kind)
     {

@@ -177,7 +177,7 @@ public sealed class SplitImageTests : IDisposable
     [Fact]
     public void Joined_parts_read_as_one_also_when_some_are_empty()
     {
-        var joined = new JoinedSource([MemorySource.Empty, new MemorySource("abc"u8.ToArray()), MemorySource.Empty, MemorySource.Empty, new MemorySource("defg"u8.ToArray()), MemorySource.Empty]);
+        var joined = SegmentedSource.Join([MemorySource.Empty, new MemorySource("abc"u8.ToArray()), MemorySource.Empty, MemorySource.Empty, new MemorySource("defg"u8.ToArray()), MemorySource.Empty]);
         Assert.Equal(7, joined.Length);
         for (int i = 0; i <= 7; i++)
         {
