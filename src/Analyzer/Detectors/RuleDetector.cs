@@ -188,7 +188,7 @@ public sealed class RuleDetector : IDetector
             Evidence = Clip.Evidence(strongest.Text.Contains('\n') ? strongest.Hit.Text : strongest.Text, strongest.Hit.Text),
             Hashes = evidence.HashesOf(source.Location),
             Related = [.. related],
-            Remediation = severity <= Severity.Low ? [] : [.. Remediation.CleanPlace(source, command.Line), .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
+            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
             Techniques = [.. new[] { place.Technique }.Concat(hits.Where(hit => hit.Hit.Weight >= 20 || hit == strongest).SelectMany(hit => hit.Hit.Rule.Techniques)).Distinct(StringComparer.Ordinal)],
         };
     }
@@ -226,7 +226,7 @@ public sealed class RuleDetector : IDetector
                     Message = $"{char.ToUpperInvariant(place.Label[0])}{place.Label[1..]}: {rule.Message}." + (dormant is null ? "" : $" It would not take effect at present: {dormant}; one level lower."),
                     Evidence = Clip.Evidence(hit.Text.Length > 0 ? hit.Text : value),
                     Hashes = evidence.HashesOf(artifact.Location),
-                    Remediation = [.. Remediation.CleanPlace(artifact, null), .. rule.Remediation],
+                    Remediation = [.. Place.CleanUp(artifact, null), .. rule.Remediation],
                 };
             }
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Packages;
 
 namespace Forensics.Analyzer.Evidence;
 
@@ -88,6 +89,12 @@ public sealed class EvidenceIndex
 
     /// <summary>What deleted files say that would count if they were still there; null when there are none. Not part of <see cref="Artifacts"/>, and judged apart.</summary>
     public EvidenceIndex? Deleted { get; init; }
+
+    /// <summary>What the package databases of each host say, by its root volume.</summary>
+    public IReadOnlyDictionary<string, PackageIndex> Packages { get; init; } = new Dictionary<string, PackageIndex>();
+
+    /// <summary>The packages of the host that a volume belongs to; <see cref="PackageIndex.Empty"/> when it has none.</summary>
+    public PackageIndex PackagesOf(string volume) => Packages.GetValueOrDefault(TreeOf(volume)) ?? PackageIndex.Empty;
 
     /// <summary>These are the facts of deleted files: what is missing among them may still be there, or be gone without a trace.</summary>
     public bool IsOfDeleted { get; init; }

@@ -40,6 +40,8 @@ public sealed record FileFacts(EvidenceLocation Location, FileEntry Entry) : Art
     public string? LinkTarget { get; init; }
     /// <summary>Digests.</summary>
     public FileHashes? Hashes { get; init; }
+    /// <summary>Where it comes from; null when its host has no package database.</summary>
+    public FileOrigin? Origin { get; init; }
     /// <summary>All other paths of the same inode that were seen.</summary>
     public IReadOnlyList<string> OtherPaths { get; init; } = [];
 
@@ -66,5 +68,6 @@ public sealed record FileFacts(EvidenceLocation Location, FileEntry Entry) : Art
         fields.Text("sha1", Hashes?.Sha1);
         fields.Text("sha256", Hashes?.Sha256);
         fields.List("otherPaths", OtherPaths);
+        Origin?.Visit(fields);
     }
 }

@@ -2,6 +2,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Packages;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -12,9 +13,10 @@ namespace Forensics.Analyzer.Pipeline;
 internal static class DeletedEvidence
 {
     /// <summary>The index of what has a name, with the others hanging on it.</summary>
-    public static EvidenceIndex Join(IReadOnlyList<HostInfo> hosts, IReadOnlyList<Artifact> artifacts, IReadOnlyList<CommandLink> links, IReadOnlyList<DeletedSearch> searches)
+    public static EvidenceIndex Join(IReadOnlyList<HostInfo> hosts, IReadOnlyList<Artifact> artifacts, IReadOnlyList<CommandLink> links, IReadOnlyList<DeletedSearch> searches,
+        IReadOnlyDictionary<string, PackageIndex> packages)
     {
-        var live = new EvidenceIndex(hosts, artifacts, links);
+        var live = new EvidenceIndex(hosts, artifacts, links) { Packages = packages };
         Artifact[] found = [.. searches.SelectMany(search => search.Settled.Concat(search.Jobs.SelectMany(job => job.Results ?? [])))];
         if (found.Length == 0)
         {
@@ -26,8 +28,9 @@ internal static class DeletedEvidence
         IReadOnlyList<Artifact> deleted = ArtifactOrder.Sort(found.Where(artifact => !IsOfOrphan(artifact) && Counts(artifact) && !repeated.Contains(Key(artifact.Location))));
         return new EvidenceIndex(hosts, artifacts, links)
         {
+            Packages = packages,
             Orphans = orphans.Count == 0 ? null : new EvidenceIndex(hosts, orphans, []),
-            Deleted = deleted.Count == 0 ? null : new EvidenceIndex(hosts, deleted, Links(deleted, searches)) { IsOfDeleted = true },
+            Deleted = deleted.Count == 0 ? null : new EvidenceIndex(hosts, deleted, Links(deleted, searches)) { IsOfDeleted = true, Packages = packages },
         };
     }
 

@@ -1,4 +1,5 @@
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Examiners;
 using Forensics.Analyzer.Reports;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
@@ -37,6 +38,7 @@ public static class ImageScan
         progress.Begin("walk", null, null);
         IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, diagnostics, cancellation);
         IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(image, hosts, limits);
+        var packages = new PackageReading(hosts, limits, diagnostics, options.Threads, cancellation);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -51,7 +53,7 @@ public static class ImageScan
             Diagnostics = diagnostics,
             Buffers = buffers,
             Cancellation = cancellation,
-            Digests = () => knowledge.Value.Kinds,
+            Digests = () => knowledge.Value.Kinds | (packages.NeedsSha1 ? HashKinds.Sha1 : HashKinds.None),
             CreateExaminers = () => knowledge.Value.CreateExaminers(),
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
         };
@@ -93,6 +95,7 @@ public static class ImageScan
             progress.Begin("link", null, null);
             var linking = new LinkPhase(plan, walks, workers, progress);
             (artifacts, links) = linking.Run();
+            artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts).Run(artifacts, options.Threads);
         }
         finally
         {
@@ -103,7 +106,7 @@ public static class ImageScan
         workers.Run([.. deleted.SelectMany(search => search.Jobs)], JobOrder.OnDisk, progress);
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
-        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted, packages.Value);
         Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         if (options.VerifiesEvidence)
         {

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using Forensics.Parsers.Artifacts;
 
 namespace Forensics.Analyzer.Pipeline;
@@ -10,7 +12,11 @@ namespace Forensics.Analyzer.Pipeline;
 public sealed class PathClaims
 {
     private static readonly ArtifactParser[] s_nobody = [];
+    // States repeat: below "/" of most trees only the claims on any depth go on. A hostile tree must not fill memory with others.
+    private const int MaximumKeptStates = 4096;
+
     private readonly List<Pattern> _patterns = [];
+    private readonly ConcurrentDictionary<string, Directory> _states = new(StringComparer.Ordinal);
 
     /// <summary>Compiles the claims; <c>~</c> stands for each of <paramref name="homes"/> (absolute paths in display form).</summary>
     public PathClaims(IEnumerable<ArtifactParser> parsers, IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null)
@@ -55,6 +61,19 @@ public sealed class PathClaims
         return directory is null || components.Length == 0 ? s_nobody : directory.ClaimantsOf(components[^1]);
     }
 
+    private Directory StateOf(List<Position> positions)
+    {
+        positions.Sort(static (left, right) => left.Pattern != right.Pattern ? left.Pattern.CompareTo(right.Pattern) : left.Component.CompareTo(right.Component));
+        Position[] distinct = [.. positions.Distinct()];
+        string key = new(MemoryMarshal.Cast<Position, char>(distinct));
+        if (_states.TryGetValue(key, out Directory? known))
+        {
+            return known;
+        }
+        var state = new Directory(distinct, this);
+        return _states.Count < MaximumKeptStates ? _states.GetOrAdd(key, state) : state;
+    }
+
     private void Add(ArtifactParser parser, string claim, IReadOnlyCollection<string> homes)
     {
         foreach (string alternative in ExpandBraces(claim))
@@ -91,20 +110,25 @@ public sealed class PathClaims
     public sealed class Directory
     {
         private readonly Position[] _wild;
+        private readonly Position[] _lastWild;
         private readonly FrozenDictionary<string, Position[]> _literal;
         private readonly PathClaims _claims;
+        private readonly List<Position> _anyDepth;
+        private Directory? _below;
 
         internal Directory(Position[] positions, PathClaims claims)
         {
             _claims = claims;
             positions = WithSkippedAnyDepth(positions);
+            _anyDepth = [.. positions.Where(position => Current(position).IsAnyDepth)];
             _wild = [.. positions.Where(position => !Current(position).IsLiteral)];
+            _lastWild = [.. _wild.Where(IsLast)];
             _literal = positions.Where(position => Current(position).IsLiteral).GroupBy(position => Current(position).Text, StringComparer.Ordinal)
                 .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
         }
 
         /// <summary>Whether an entry of this directory can be claimed at all; else claims only lead through it.</summary>
-        public bool ReachesEntries => _wild.Any(IsLast) || _literal.Values.Any(positions => positions.Any(IsLast));
+        public bool ReachesEntries => _lastWild.Length > 0 || _literal.Values.Any(positions => positions.Any(IsLast));
 
         /// <summary>Who claims the entry of this name.</summary>
         public IReadOnlyList<ArtifactParser> ClaimantsOf(string name)
@@ -117,7 +141,7 @@ public sealed class PathClaims
                     Accept(position, ref found);
                 }
             }
-            foreach (Position position in _wild)
+            foreach (Position position in _lastWild)
             {
                 if (Current(position).Matches(name))
                 {
@@ -140,17 +164,17 @@ public sealed class PathClaims
             }
             foreach (Position position in _wild)
             {
-                Component component = Current(position);
-                if (component.IsAnyDepth)
-                {
-                    (next ??= []).Add(position);
-                }
-                else if (component.Matches(name))
+                if (Current(position) is { IsAnyDepth: false } component && component.Matches(name))
                 {
                     Step(position, ref next);
                 }
             }
-            return next is null ? null : new Directory([.. next.Distinct()], _claims);
+            if (next is null)
+            {
+                return _anyDepth.Count == 0 ? null : _below ??= _claims.StateOf([.. _anyDepth]);
+            }
+            next.AddRange(_anyDepth);
+            return _claims.StateOf(next);
         }
 
         /// <summary>"**" also stands for nothing, so wherever it may stand, what follows it may stand too.</summary>

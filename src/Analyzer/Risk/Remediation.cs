@@ -1,7 +1,4 @@
 using System.Globalization;
-using Forensics.Analyzer.Evidence;
-using Forensics.Parsers.Artifacts;
-using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Risk;
 
@@ -51,33 +48,14 @@ public static class Remediation
     public static IReadOnlyList<string> RemoveAccount(string name) =>
         ShellQuote.TryText(name, out string word) ? ["userdel -f -- " + word] : ["Edit the account out of /etc/passwd and /etc/shadow"];
 
-    /// <summary>Cleans the place that starts something.</summary>
-    /// <param name="source">The artefact.</param>
-    /// <param name="line">Line of the command, when it stands in a table.</param>
-    public static IReadOnlyList<string> CleanPlace(Artifact source, int? line)
-    {
-        string path = source.Location.Path;
-        return source switch
-        {
-            CronJob { Table: CronTable.User, User: string user } => UserCrontab(path, user, line),
-            CronJob { Table: CronTable.SystemDirectory } => [.. RemoveLine(path, line), RemoveWhenHostile(path)],
-            StartupScript { Place: StartupPlace.CronParts } or ScriptFacts => RemoveFile(path),
-            StartupScript { Place: StartupPlace.InitScript } => [.. ServiceScript(source.Location.Name), .. RemoveFile(path)],
-            SystemdUnit { IsDropIn: true } => [.. RemoveFile(path), "systemctl daemon-reload"],
-            SystemdUnit unit => [.. DisableUnit(unit), .. RemoveFile(path), "systemctl daemon-reload"],
-            RunlevelLink or SystemdLink => RemoveFile(path),
-            PreloadedLibrary => EmptyPreload(path),
-            _ => RemoveLine(path, line),
-        };
-    }
-
     /// <summary>Empties a preload file.</summary>
     public static IReadOnlyList<string> EmptyPreload(string path) =>
         ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, ": > " + word] : [Unnameable];
 
     private const string Unnameable = "The name cannot be typed in a shell; remove the file by its inode number (find -inum ... -delete)";
 
-    private static IReadOnlyList<string> UserCrontab(string path, string user, int? line)
+    /// <summary>Unlocks a user's crontab and opens it for editing.</summary>
+    public static IReadOnlyList<string> UserCrontab(string path, string user, int? line)
     {
         if (!ShellQuote.TryText(user, out string word) || user.StartsWith('-'))
         {
@@ -87,18 +65,16 @@ public static class Remediation
         return [.. Unlock(path), $"crontab -u {word} -e{which}"];
     }
 
-    private static string RemoveWhenHostile(string path) => ShellQuote.TryPath(path, out string word) ? $"rm {word}   # when nothing else of use is in it" : Unnameable;
+    /// <summary>Removes a file that may hold more than the entry concerned.</summary>
+    public static string RemoveWhenHostile(string path) => ShellQuote.TryPath(path, out string word) ? $"rm {word}   # when nothing else of use is in it" : Unnameable;
 
-    private static IReadOnlyList<string> ServiceScript(string displayName) =>
+    /// <summary>Takes an init script out of the runlevels.</summary>
+    /// <param name="displayName">Its name, display form.</param>
+    public static IReadOnlyList<string> RemoveInitScript(string displayName) =>
         ShellQuote.TryPath("/" + displayName, out string word) && !word.StartsWith('\'') && !word.StartsWith('$')
             ? [$"update-rc.d -f {word[1..]} remove   # or: chkconfig --del {word[1..]}"] : [];
 
-    private static IReadOnlyList<string> DisableUnit(SystemdUnit unit)
-    {
-        if (!ShellQuote.TryText(unit.Name, out string word))
-        {
-            return [];
-        }
-        return [(unit.IsUserUnit ? "systemctl --global disable -- " : "systemctl disable --now -- ") + word];
-    }
+    /// <summary>Stops a systemd unit and keeps it from starting.</summary>
+    public static IReadOnlyList<string> DisableUnit(string name, bool isUserUnit) =>
+        ShellQuote.TryText(name, out string word) ? [(isUserUnit ? "systemctl --global disable -- " : "systemctl disable --now -- ") + word] : [];
 }

@@ -40,7 +40,7 @@ public sealed class BootScriptDetector : IDetector
                 {
                     Message = "The host boots with systemd, which has no use for inittab; an active line there is a relic or was planted.",
                     Evidence = Clip.Evidence($"{entry.Identifier}:{entry.Runlevels}:{entry.Action}:{entry.Process}"),
-                    Remediation = isTerminal ? [] : Remediation.CleanPlace(entry, entry.Location.Line),
+                    Remediation = isTerminal ? [] : Place.CleanUp(entry, entry.Location.Line),
                 };
             }
         }
@@ -65,7 +65,7 @@ public sealed class BootScriptDetector : IDetector
             {
                 Message = "A binary program lies where distributions put only scripts." + tail,
                 Hashes = evidence.HashesOf(script.Location),
-                Remediation = Remediation.CleanPlace(script, null),
+                Remediation = Place.CleanUp(script, null),
             };
         }
         if (script.Place != StartupPlace.InitScript)
@@ -79,7 +79,7 @@ public sealed class BootScriptDetector : IDetector
             {
                 Message = $"Known malware installs an init script called {name}." + tail,
                 Hashes = evidence.HashesOf(script.Location),
-                Remediation = Remediation.CleanPlace(script, null),
+                Remediation = Place.CleanUp(script, null),
             };
         }
         string[] provided = (script.Provides ?? "").Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
@@ -90,7 +90,7 @@ public sealed class BootScriptDetector : IDetector
                 Message = $"The script {name} says that it provides {other}." + tail,
                 Evidence = Clip.Evidence("Provides: " + script.Provides),
                 Hashes = evidence.HashesOf(script.Location),
-                Remediation = Remediation.CleanPlace(script, null),
+                Remediation = Place.CleanUp(script, null),
             };
         }
     }

@@ -65,6 +65,6 @@ public sealed class CronTableDetector : IDetector
     {
         Message = message,
         Evidence = Clip.Evidence(job.Command),
-        Remediation = severity <= Severity.Low ? [] : Remediation.CleanPlace(job, job.Location.Line),
+        Remediation = severity <= Severity.Low ? [] : Place.CleanUp(job, job.Location.Line),
     };
 }

@@ -135,7 +135,7 @@ public sealed class StartTargetDetector : IDetector
             Evidence = Clip.Evidence(link.Command?.Text ?? judgement.Path, judgement.Path),
             Hashes = judgement.Hashes,
             Related = [.. EvidenceQueries.Related(link), .. chain.StartedBy(link.Source.Location.Volume, link.Source.Location.Path)],
-            Remediation = judgement.Severity <= Severity.Low ? [] : [.. Remediation.CleanPlace(link.Source, link.Command?.Line), .. mayRemove && judgement.Suffix != "target-missing" ? Remediation.RemoveFile(judgement.Path) : []],
+            Remediation = judgement.Severity <= Severity.Low ? [] : [.. Place.CleanUp(link.Source, link.Command?.Line), .. mayRemove && judgement.Suffix != "target-missing" ? Remediation.RemoveFile(judgement.Path) : []],
         };
     }
 }

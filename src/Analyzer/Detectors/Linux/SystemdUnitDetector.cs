@@ -57,7 +57,7 @@ public sealed class SystemdUnitDetector : IDetector
                     Message = why + (lower ? $" It would not be started at present: {dormant}; one level lower." : ""),
                     Evidence = Clip.Evidence(text),
                     Hashes = evidence.HashesOf(unit.Location),
-                    Remediation = severity <= Severity.Low ? [] : Remediation.CleanPlace(unit, null),
+                    Remediation = severity <= Severity.Low ? [] : Place.CleanUp(unit, null),
                 };
             }
         }

@@ -1,0 +1,105 @@
+using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Packages;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>Says of every file that was looked into where it comes from: compares it with what the packages of its host say.</summary>
+internal sealed class OriginPhase
+{
+    private readonly Dictionary<string, string> _rootOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ProvenanceJudge> _judges = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Host, uint Id), string> _users = [];
+    private readonly Dictionary<(string Host, uint Id), string> _groups = [];
+
+    public OriginPhase(IEnumerable<HostInfo> hosts, IReadOnlyDictionary<string, PackageIndex> packages, IReadOnlyList<Artifact> artifacts)
+    {
+        foreach (HostInfo host in hosts)
+        {
+            if (packages.TryGetValue(host.Volume, out PackageIndex? index) && index.Packages.Count > 0)
+            {
+                _judges.Add(host.Volume, new ProvenanceJudge(index));
+                foreach (string volume in host.Volumes.Prepend(host.Volume))
+                {
+                    _rootOf.TryAdd(volume, host.Volume);
+                }
+            }
+        }
+        foreach (Artifact artifact in artifacts)
+        {
+            if (artifact is UserAccount { IsPrevious: false, UserId: uint userId } user && _rootOf.TryGetValue(user.Location.Volume, out string? host))
+            {
+                _users.TryAdd((host, userId), user.Name);
+            }
+            else if (artifact is UserGroup { IsPrevious: false, GroupId: uint groupId } group && _rootOf.TryGetValue(group.Location.Volume, out host))
+            {
+                _groups.TryAdd((host, groupId), group.Name);
+            }
+        }
+    }
+
+    /// <summary>The same artefacts in the same order, files with their origin.</summary>
+    public IReadOnlyList<Artifact> Run(IReadOnlyList<Artifact> artifacts, int threads)
+    {
+        if (_judges.Count == 0)
+        {
+            return artifacts;
+        }
+        var judged = new Artifact[artifacts.Count];
+        Threads.For(artifacts.Count, threads, i => judged[i] = artifacts[i] is FileFacts { Location.ShadowedBy: null } file && OriginOf(file) is { } origin ? file with { Origin = origin } : artifacts[i]);
+        return judged;
+    }
+
+    private FileOrigin? OriginOf(FileFacts file)
+    {
+        if (!_rootOf.TryGetValue(file.Location.Volume, out string? host))
+        {
+            return null;
+        }
+        FileOrigin first = Judge(host, file, file.Location.Path);
+        // One content under several names: the name that a package owns explains the others.
+        foreach (string other in file.OtherPaths.Take(64))
+        {
+            if (!first.IsAlien)
+            {
+                break;
+            }
+            first = Judge(host, file, other);
+        }
+        return first;
+    }
+
+    private FileOrigin Judge(string host, FileFacts file, string path)
+    {
+        FileEntry entry = file.Entry;
+        var observed = new ObservedFile
+        {
+            Kind = entry.Type switch
+            {
+                FileType.Regular => PackageFileKind.Regular,
+                FileType.Directory => PackageFileKind.Directory,
+                FileType.SymbolicLink => PackageFileKind.Link,
+                _ => PackageFileKind.Special,
+            },
+            Size = entry.Size, Permissions = entry.Permissions, UserId = entry.UserId, GroupId = entry.GroupId,
+            UserName = _users.GetValueOrDefault((host, entry.UserId)), GroupName = _groups.GetValueOrDefault((host, entry.GroupId)), LinkTarget = file.LinkTarget,
+        };
+        FileProvenance found = _judges[host].Judge(path, observed, algorithm => Digest(file.Hashes, algorithm));
+        return new FileOrigin(found.State)
+        {
+            Package = found.File is { } owned ? owned.Package.Name + " " + owned.Package.Version : null, Manager = found.File?.Package.Manager, Differences = found.Differences,
+            GeneratedBy = found.Rule?.Name, NeedsExamination = found.Rule?.NeedsExamination == true,
+        };
+    }
+
+    private static byte[]? Digest(FileHashes? hashes, DigestAlgorithm algorithm) => algorithm switch
+    {
+        DigestAlgorithm.Md5 when hashes?.Md5 is { } md5 => Convert.FromHexString(md5),
+        DigestAlgorithm.Sha1 when hashes?.Sha1 is { } sha1 => Convert.FromHexString(sha1),
+        DigestAlgorithm.Sha256 when hashes?.Sha256 is { } sha256 => Convert.FromHexString(sha256),
+        _ => null,
+    };
+}

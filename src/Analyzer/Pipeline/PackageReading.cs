@@ -1,0 +1,28 @@
+using Forensics.Parsers;
+using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Packages;
+
+namespace Forensics.Analyzer.Pipeline;
+
+/// <summary>Reads the package databases of all hosts, beside the walk where threads allow.</summary>
+internal sealed class PackageReading
+{
+    // apk is the only manager whose digests are SHA-1, which is not computed for anything else.
+    private static readonly string[] s_apkDatabases = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+
+    private readonly Task<IReadOnlyDictionary<string, PackageIndex>> _reading;
+
+    public PackageReading(IReadOnlyList<HostProfile> hosts, ScanLimits limits, DiagnosticCollector diagnostics, int threads, CancellationToken cancellation)
+    {
+        NeedsSha1 = hosts.Any(host => s_apkDatabases.Any(path => host.Tree.Resolve(path) is not null));
+        IReadOnlyDictionary<string, PackageIndex> Read() => hosts.ToDictionary(host => host.Info.Volume,
+            host => PackageDatabases.Read(new HostFiles(host.Tree), Parsers.Catalog.PackageReaders, new ParseContext(limits, diagnostics.For(host.Info.Volume), cancellation)), StringComparer.Ordinal);
+        _reading = threads > 1 ? Task.Run(Read, CancellationToken.None) : Task.FromResult(Read());
+    }
+
+    /// <summary>Some host keeps SHA-1 digests.</summary>
+    public bool NeedsSha1 { get; }
+
+    /// <summary>By root volume; waits. Throws <see cref="OperationCanceledException"/>.</summary>
+    public IReadOnlyDictionary<string, PackageIndex> Value => _reading.GetAwaiter().GetResult();
+}
