@@ -28,6 +28,7 @@ public static partial class Catalog
         new MasqueradeDetector(),
         new ExecLocationDetector(),
         new DeletedRunningDetector(),
+        new ContainerDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -74,6 +74,10 @@ internal sealed class StartChain
             return stated;
         }
         Artifact root = RootOf(source);
+        if (root is CronJob or StartupScript or SystemdUnit or InittabEntry && _evidence.HostOf(root.Location.Volume)?.Container is { StartsServices: false } container)
+        {
+            return $"nothing in the container {container.Name} starts cron or services";
+        }
         return root switch
         {
             CronJob job => Refusal(job),

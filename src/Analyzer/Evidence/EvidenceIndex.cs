@@ -25,6 +25,8 @@ public sealed record HostInfo(string Volume, string? OsId, IReadOnlyList<string>
     public IReadOnlyList<string> Volumes { get; init; } = [];
     /// <summary>What its files say is mounted where, in the order in which it takes effect.</summary>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
+    /// <summary>The container that this is; null for a host of its own.</summary>
+    public ContainerIdentity? Container { get; init; }
     /// <summary>systemd is the service manager.</summary>
     public bool UsesSystemd { get; init; }
     /// <summary>Debian's cron rather than cronie.</summary>

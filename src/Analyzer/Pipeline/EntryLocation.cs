@@ -29,5 +29,8 @@ internal static class EntryLocation
     };
 
     private static EvidenceLocation Place(ContentPlan plan, OpenedVolume volume, string path, FileEntry entry) =>
-        new(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, path, entry.MetadataAddress) { ShadowedBy = volume.Place.ShadowOf(path) };
+        new(plan.ImageName, volume.Volume.Identity, volume.Volume.Offset, path, entry.MetadataAddress) 
+        {
+            ShadowedBy = volume.Place.ShadowOf(path), OuterPath = volume.Container?.OuterPathOf(path, entry.MetadataAddress),
+        };
 }

@@ -57,6 +57,22 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
         return hosts;
     }
 
+    /// <summary>The containers that have a system of their own in them, each on its own.</summary>
+    public static IReadOnlyList<HostProfile> ReadContainers(OpenedImage image, IReadOnlyList<OpenedVolume> containers, ScanLimits limits)
+    {
+        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, []);
+        var profiles = new List<HostProfile>();
+        foreach (OpenedVolume container in containers)
+        {
+            var tree = new HostTree(new ImageTree(container, limits), []) { Places = new Dictionary<string, VolumePlace>(StringComparer.Ordinal) { [container.Volume.Identity] = VolumePlace.Alone } };
+            if (Read(image, tree, claims, limits) is { } profile)
+            {
+                profiles.Add(profile with { Info = profile.Info with { Container = container.Container!.Identity, Volumes = [container.Volume.Identity] } });
+            }
+        }
+        return profiles;
+    }
+
     private static HostProfile? Read(OpenedImage image, HostTree host, PathClaims claims, ScanLimits limits)
     {
         ImageTree tree = host.Tree;

@@ -15,7 +15,7 @@ internal sealed record HostTree(ImageTree Tree, IReadOnlyList<HostMount> Mounts)
     private static readonly string[] s_marks = ["/etc/passwd", "/etc/os-release", "/usr/lib/os-release", "/etc/redhat-release", "/etc/alpine-release", "/etc/debian_version"];
 
     /// <summary>The volumes that it mounts, by identity, where it sees them; of a volume that is mounted twice, the first place.</summary>
-    public IReadOnlyDictionary<string, VolumePlace> Places { get; private init; } = new Dictionary<string, VolumePlace>();
+    public IReadOnlyDictionary<string, VolumePlace> Places { get; init; } = new Dictionary<string, VolumePlace>();
 
     /// <summary>The systems of an image, in the order of their root volumes.</summary>
     public static IReadOnlyList<HostTree> All(OpenedImage image, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)

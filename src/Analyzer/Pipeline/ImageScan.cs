@@ -37,7 +37,10 @@ public static class ImageScan
 
         progress.Begin("walk", null, null);
         IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, diagnostics, cancellation);
-        IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(image, hosts, limits);
+        IReadOnlyList<OpenedVolume> containers = new ContainerViews(limits, diagnostics, cancellation).Find(hosts);
+        hosts = [.. hosts, .. HostProfile.ReadContainers(image, containers, limits)];
+        IReadOnlyList<OpenedVolume> volumes = [.. image.Volumes, .. containers];
+        IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(volumes, hosts, limits);
         var packages = new PackageReading(hosts, limits, diagnostics, options.Threads, cancellation);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
@@ -60,16 +63,19 @@ public static class ImageScan
         var walks = new List<VolumeWalk>();
         using var workers = new ContentWorkers(plan, options.Threads);
         workers.BeginOffers();
-        for (int i = 0; i < image.Volumes.Count; i++)
+        for (int i = 0; i < volumes.Count; i++)
         {
-            OpenedVolume volume = image.Volumes[i];
+            OpenedVolume volume = volumes[i];
             if (volume.FileSystem is null)
             {
                 coverage.SkipVolume(volume.NotReadBecause ?? "not read", volume.IsLoss);
                 continue;
             }
             walks.Add(VolumeWalk.Run(plan, volume, i, settings[volume.Volume.Identity], workers));
-            coverage.ExamineVolume();
+            if (volume.Container is null)
+            {
+                coverage.ExamineVolume();
+            }
             if (volume.FileSystem.Facts.NeedsRecovery)
             {
                 coverage.Incomplete("the journal of a volume holds changes that were not looked at");
@@ -107,7 +113,7 @@ public static class ImageScan
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted, packages.Value);
-        Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        Report report = ReportAssembly.Assemble(image, volumes, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         if (options.VerifiesEvidence)
         {
             report = report with { Image = report.Image with { Verification = SourceHasher.Verify(image, progress, cancellation) } };

@@ -17,6 +17,7 @@ internal sealed class LinkPhase
 
     private readonly ContentPlan _plan;
     private readonly IReadOnlyDictionary<string, VolumeWalk> _walks;
+    private readonly Dictionary<(ImageTree Host, string Engine, string Id), VolumeWalk> _containers = [];
     private readonly IReadOnlyList<VolumeWalk> _ordered;
     private readonly ContentWorkers _workers;
     private readonly IScanProgress _progress;
@@ -28,6 +29,13 @@ internal sealed class LinkPhase
         _plan = plan;
         _ordered = walks;
         _walks = walks.ToDictionary(walk => walk.Volume.Volume.Identity, StringComparer.Ordinal);
+        foreach (VolumeWalk walk in walks)
+        {
+            if (walk.Volume.Container is { } view)
+            {
+                _containers.TryAdd((view.HostTree, view.Identity.Engine, view.Identity.Id), walk);
+            }
+        }
         _workers = workers;
         _progress = progress;
     }
@@ -58,8 +66,13 @@ internal sealed class LinkPhase
     private IReadOnlyList<CommandLink> Resolve(Artifact artifact)
     {
         _plan.Cancellation.ThrowIfCancellationRequested();
-        return _walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? CommandResolver.ResolveAll(artifact, walk.Tree) : [];
+        return TreeOf(artifact) is { } tree ? CommandResolver.ResolveAll(artifact, tree) : [];
     }
+
+    /// <summary>The tree in which the commands of an artefact run: a container's own for what its engine on the host says it starts.</summary>
+    private ImageTree? TreeOf(Artifact artifact) =>
+        !_walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? null
+        : artifact is ContainerProcess process && _containers.TryGetValue((walk.Tree, process.Engine, process.ContainerId), out VolumeWalk? container) ? container.Tree : walk.Tree;
 
     private void Take(CommandLink link, List<ContentJob> jobs)
     {

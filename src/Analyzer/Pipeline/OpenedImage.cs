@@ -17,6 +17,9 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
     /// <summary>The comparison with the volume as it lies on the disk; null when no journal was replayed. It knows the directories that a walk entered.</summary>
     public JournalDifference? Difference { get; init; }
 
+    /// <summary>The container whose layers it shows; null for a volume of the disk.</summary>
+    public ContainerView? Container { get; init; }
+
     /// <summary>Where its host sees it.</summary>
     public VolumePlace Place { get; init; } = VolumePlace.Alone;
 }

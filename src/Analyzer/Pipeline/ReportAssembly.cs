@@ -11,11 +11,11 @@ namespace Forensics.Analyzer.Pipeline;
 internal static class ReportAssembly
 {
     public static Report Assemble(
-        OpenedImage image, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
+        OpenedImage image, IReadOnlyList<OpenedVolume> volumes, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
         List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
         IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
-        List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark)
+        List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark).Select(finding => ContainerFindings.Explain(evidence, finding))
             .OrderByDescending(finding => finding.Severity)
             .ThenBy(finding => finding.Rule.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Location.VolumeOffset)
@@ -31,7 +31,7 @@ internal static class ReportAssembly
         return new Report
         {
             Tool = new ToolInfo("deadbox", ToolVersion, options.Profile.ToString().ToLowerInvariant(), known.RuleSets, known.YaraVersion),
-            Image = Describe(image, settings, evidence),
+            Image = Describe(image, volumes, settings, evidence),
             Hosts = evidence.Hosts,
             Risk = RiskScore.Of(findings),
             Findings = findings,
@@ -53,9 +53,9 @@ internal static class ReportAssembly
     public static string ToolVersion { get; } =
         typeof(ReportAssembly).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    private static ImageInfo Describe(OpenedImage image, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence) => new(image.Name, image.Disk.Format, image.Disk.Content.Length, image.FileBytes, image.Table.Kind,
+    private static ImageInfo Describe(OpenedImage image, IReadOnlyList<OpenedVolume> volumes, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence) => new(image.Name, image.Disk.Format, image.Disk.Content.Length, image.FileBytes, image.Table.Kind,
     [
-        .. image.Volumes.Select(volume => new VolumeInfo(
+        .. volumes.Select(volume => new VolumeInfo(
             volume.Volume.Identity, volume.Volume.Offset, volume.Volume.Length, volume.Volume.TypeName, volume.FileSystem?.Kind, volume.NotReadBecause)
         {
             Label = volume.FileSystem?.Facts.Label,

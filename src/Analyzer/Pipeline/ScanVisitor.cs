@@ -67,6 +67,11 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     /// </summary>
     public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory)
     {
+        if (volume.Container is not null)
+        {
+            // Whatever is in a layer is met, counted and looked into as a file of the host; here only what the container's own context gives a meaning.
+            return entry.TypeHint != FileType.Regular || directory?.ClaimantsOf(name).Count > 0;
+        }
         if (plan.Profile != ScanProfile.Triage || entry.TypeHint != FileType.Regular || (directory is not null && (directory.ClaimantsOf(name).Count > 0 || directory.Enter(name) is not null)))
         {
             return true;
@@ -78,6 +83,15 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
+        IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
+        if (volume.Container is not null && (claimants.Count == 0 || entry.File.Type != FileType.Regular))
+        {
+            if (claimants.Count > 0)
+            {
+                Keep(entry, claimants);
+            }
+            return;
+        }
         plan.Coverage.See();
         if (entry.Name.Length == 0)
         {
@@ -87,7 +101,6 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
                 ClaimedDirectories.Add(entry);
             }
         }
-        IReadOnlyList<ArtifactParser> claimants = directory is null || entry.Name.Length == 0 ? [] : directory.ClaimantsOf(entry.Name);
         if (entry.File.Type == FileType.Regular)
         {
             VisitFile(entry, claimants);

@@ -11,7 +11,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed record VolumeSetting(ImageTree Tree, VolumePlace Place, PathClaims Claims)
 {
     /// <summary>The settings of all volumes that are read, by identity. A volume that no host mounts is walked as a root of its own, with the claims of any system.</summary>
-    public static IReadOnlyDictionary<string, VolumeSetting> Of(OpenedImage image, IReadOnlyList<HostProfile> hosts, ScanLimits limits)
+    public static IReadOnlyDictionary<string, VolumeSetting> Of(IReadOnlyList<OpenedVolume> volumes, IReadOnlyList<HostProfile> hosts, ScanLimits limits)
     {
         var settings = new Dictionary<string, VolumeSetting>(StringComparer.Ordinal);
         foreach (HostProfile host in hosts)
@@ -23,7 +23,7 @@ internal sealed record VolumeSetting(ImageTree Tree, VolumePlace Place, PathClai
             }
         }
         PathClaims? common = null;
-        foreach (OpenedVolume volume in image.Volumes)
+        foreach (OpenedVolume volume in volumes)
         {
             if (volume.FileSystem is not null && !settings.ContainsKey(volume.Volume.Identity))
             {

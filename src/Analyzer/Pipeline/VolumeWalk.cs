@@ -113,7 +113,8 @@ internal sealed class VolumeWalk
     /// <summary>A file that the walk counted by its name only, because the profile does not look into it, and that something leads to after all.</summary>
     private ContentJob? OpenLate(ulong metadataAddress, string path)
     {
-        if (_plan.Profile != ScanProfile.Triage)
+        bool isContainer = Volume.Container is not null;
+        if (_plan.Profile != ScanProfile.Triage && !isContainer)
         {
             return null;
         }
@@ -124,7 +125,12 @@ internal sealed class VolumeWalk
             {
                 return null;
             }
-            var job = new ContentJob(Volume, _index, entry, path) { WasOutsideProfile = true };
+            var job = new ContentJob(Volume, _index, entry, path) { WasOutsideProfile = !isContainer };
+            if (isContainer)
+            {
+                // The walk of a container counts only what is claimed.
+                _plan.Coverage.See();
+            }
             _visitor.Jobs.Add(job);
             _visitor.ByAddress.Add(metadataAddress, job);
             return job;

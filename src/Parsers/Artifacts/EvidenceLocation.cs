@@ -27,6 +27,9 @@ public sealed record EvidenceLocation(string Image, string Volume, long VolumeOf
     /// <summary>The mount point under which a running system does not see the file, because another volume covers its directory; null when it is seen.</summary>
     public string? ShadowedBy { get; init; }
 
+    /// <summary>For a file of a container, where the host that runs it sees the same file: path in a layer; null for all others.</summary>
+    public string? OuterPath { get; init; }
+
     /// <summary>The same file at a line.</summary>
     public EvidenceLocation At(int line, long byteOffset) => this with { Line = line, ByteOffset = byteOffset };
 

@@ -6,6 +6,7 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. ContainerPlants.All,
         .. NoiseTrees.All,
     ];
 }

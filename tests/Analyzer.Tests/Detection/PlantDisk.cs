@@ -53,6 +53,9 @@ internal sealed class PlantDisk : IDisposable
                 case FileType.Directory:
                     Directory.CreateDirectory(path);
                     break;
+                case FileType.CharacterDevice:
+                    // debugfs makes it: that needs no privileges.
+                    break;
                 case FileType.SymbolicLink:
                     File.CreateSymbolicLink(path, file.LinkTarget);
                     break;
@@ -79,6 +82,11 @@ internal sealed class PlantDisk : IDisposable
             {
                 Inode(text, new PlantedFile(folder, FileType.Directory) { Mode = 0b111_101_101 });
             }
+            if (file.Type == FileType.CharacterDevice)
+            {
+                // debugfs takes a device into its current directory only, under a plain name.
+                text.Append(CultureInfo.InvariantCulture, $"cd {Quoted(Path.GetDirectoryName(file.Path)!)}\nmknod {Path.GetFileName(file.Path)} c 0 0\ncd /\n");
+            }
             Inode(text, file);
             if (file.Capability is { } capability)
             {
@@ -99,7 +107,7 @@ internal sealed class PlantDisk : IDisposable
     private static void Inode(StringBuilder text, PlantedFile file)
     {
         string path = Quoted(file.Path);
-        int type = file.Type switch { FileType.Directory => 0x4000, FileType.SymbolicLink => 0xA000, _ => 0x8000 };
+        int type = file.Type switch { FileType.Directory => 0x4000, FileType.SymbolicLink => 0xA000, FileType.CharacterDevice => 0x2000, _ => 0x8000 };
         text.Append(CultureInfo.InvariantCulture, $"sif {path} mode 0{Convert.ToString(type | file.Mode, 8)}\n");
         if (file.User != 0 || !IsRoot)
         {

@@ -45,8 +45,14 @@ public sealed class PlantLab
             plants[i].Make(trees[i]);
         }
         (string image, IReadOnlyList<string> volumes) = disk.Build(trees);
+        if (Environment.GetEnvironmentVariable("DEADBOX_PLANTS_KEEP") is { Length: > 0 } folder)
+        {
+            File.Copy(image, Path.Combine(folder, plants[0].Id + "-" + plants[0].Name + ".img"), overwrite: true);
+        }
         ScanResult scan = ImageScan.Run(new ScanOptions(new ImageSource(image)) { Profile = Profile, Threads = 1 }, NullProgress.Instance, CancellationToken.None);
-        ILookup<string, Finding> byVolume = scan.Report.Findings.ToLookup(finding => finding.Location.Volume);
-        return [.. plants.Select((plant, i) => new PlantResult(plant, [.. byVolume[volumes[i]]]))];
+        // The container of a host is a volume of its own that is named after it.
+        static string Disk(string volume) => volume[..volume.AsSpan().IndexOfAny('/', '@')];
+        ILookup<string, Finding> byVolume = scan.Report.Findings.ToLookup(finding => Disk(finding.Location.Volume));
+        return [.. plants.Select((plant, i) => new PlantResult(plant, [.. byVolume[Disk(volumes[i])]]))];
     }
 }
