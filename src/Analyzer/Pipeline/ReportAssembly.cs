@@ -58,6 +58,7 @@ internal static class ReportAssembly
         .. volumes.Select(volume => new VolumeInfo(
             volume.Volume.Identity, volume.Volume.Offset, volume.Volume.Length, volume.Volume.TypeName, volume.FileSystem?.Kind, volume.NotReadBecause)
         {
+            IsContainer = volume.Container is not null,
             Label = volume.FileSystem?.Facts.Label,
             Uuid = volume.FileSystem?.Facts.Uuid,
             NeedsRecovery = volume.FileSystem?.Facts.NeedsRecovery ?? false,

@@ -78,18 +78,25 @@ public sealed class ConsoleReport : IReportWriter
         }
         page.Blank();
         WriteImage(page, report.Image);
-        foreach (HostInfo host in report.Hosts)
+        foreach (HostInfo host in report.Hosts.Where(host => host.Container is null))
         {
             page.Field(0, 10, "Host", string.Join(", ", HostWords(host)));
+        }
+        string[] containers = [.. report.Hosts.Select(host => host.Container?.Name).OfType<string>()];
+        if (containers.Length > 0)
+        {
+            page.Field(0, 10, "Containers", string.Join(", ", containers.Take(MostContainers)) + (containers.Length > MostContainers ? string.Create(CultureInfo.InvariantCulture, $" and {containers.Length - MostContainers} more") : ""));
         }
         string rules = Amounts.Count(report.Tool.RuleSets.Count, "rule file") + (report.Tool.YaraVersion is null ? ", YARA did not run" : ", YARA " + report.Tool.YaraVersion);
         page.Field(0, 10, "Scan", string.Create(CultureInfo.InvariantCulture,
             $"{report.Tool.Name} {report.Tool.Version}, profile {report.Tool.Profile}, {rules}; {Amounts.Count(report.Coverage.Examined)} of {Amounts.Count(report.Coverage.Seen, "file entry", "file entries")} examined"));
     }
 
+    private const int MostContainers = 12;
+
     private static void WriteImage(TextPage page, ImageInfo image)
     {
-        string volumes = Amounts.Count(image.Volumes.Count, "volume");
+        string volumes = Amounts.Count(image.Volumes.Count(volume => !volume.IsContainer), "volume");
         if (image.Disks.Count <= 1)
         {
             string member = image.Disks is [{ MemberName: { } name }] ? name + ", " : "";

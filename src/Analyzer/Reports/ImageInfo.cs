@@ -92,6 +92,8 @@ public sealed record VolumeInfo(string Identity, long Offset, long Length, strin
     public JournalInfo? Journal { get; init; }
     /// <summary>Root volume of the host it belongs to; null when no host mounts it.</summary>
     public string? Host { get; init; }
+    /// <summary>It is no volume of the disk but the layers of a container, laid over each other.</summary>
+    public bool IsContainer { get; init; }
     /// <summary>Where that host sees it: the paths of its files in this report begin with this.</summary>
     public string? MountPoint { get; init; }
 }

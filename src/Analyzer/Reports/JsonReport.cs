@@ -49,6 +49,16 @@ public sealed class JsonReport : IReportWriter
         json.Text("machineId", host.MachineId);
         json.Text("timeZone", host.TimeZone);
         json.WriteBoolean("usesSystemd", host.UsesSystemd);
+        if (host.Container is { } container)
+        {
+            json.WriteStartObject("container");
+            json.Text("engine", container.Engine);
+            json.Text("id", container.Id);
+            json.Text("name", container.Name);
+            json.Text("image", container.Image);
+            json.Text("hostVolume", container.HostVolume);
+            json.WriteEndObject();
+        }
         json.Texts("volumes", host.Volumes);
         if (host.Mounts.Count > 0)
         {
@@ -170,6 +180,7 @@ public sealed class JsonReport : IReportWriter
             json.Text("journalState", StateNames.Of(place.JournalState));
         }
         json.Text("shadowedBy", place.ShadowedBy);
+        json.Text("outerPath", place.OuterPath);
     }
 
     private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)
