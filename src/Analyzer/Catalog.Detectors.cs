@@ -29,6 +29,7 @@ public static partial class Catalog
         new ExecLocationDetector(),
         new DeletedRunningDetector(),
         new ContainerDetector(),
+        new WebShellDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

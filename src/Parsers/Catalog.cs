@@ -90,5 +90,7 @@ public static class Catalog
         new SshServerConfigParser(),
         new SystemdLinkParser(),
         new SystemdUnitParser(),
+        new WebScriptParser(),
+        new WebServerConfigParser(),
     ];
 }

@@ -22,6 +22,11 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
     /// <summary>Where it sees each volume that belongs to it, by identity.</summary>
     public required IReadOnlyDictionary<string, VolumePlace> Places { get; init; }
 
+    /// <summary>Directories that its web servers publish besides the usual ones, display form.</summary>
+    public IReadOnlyList<string> WebRoots { get; init; } = [];
+
+    private const int MostWebRoots = 64;
+
     private static readonly string[] s_paths =
     [
         "/etc/os-release", "/usr/lib/os-release", "/etc/redhat-release", "/etc/alpine-release", "/etc/debian_version", "/etc/hostname", "/etc/machine-id",
@@ -86,6 +91,11 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
         {
             ReadOne(image, tree, serverConfiguration, limits, path, found);
         }
+        ArtifactParser[] webServers = [.. Parsers.Catalog.ArtifactParsers.Where(parser => parser is WebServerConfigParser)];
+        foreach (string path in webServers.SelectMany(parser => parser.Claims).SelectMany(claim => FilesOf(tree, claim)))
+        {
+            ReadOne(image, tree, webServers, limits, path, found);
+        }
         string? Fact(string name) => found.Artifacts.OfType<HostFact>().FirstOrDefault(fact => fact.Name == name)?.Value;
         UserAccount[] accounts = [.. found.Artifacts.OfType<UserAccount>()];
         if (accounts.Length == 0 && Fact("os.id") is null && Fact("os.release") is null)
@@ -113,7 +123,11 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
             Mounts = host.Mounts,
             UsesSystemd = tree.Resolve("/usr/lib/systemd/systemd") is not null || tree.Resolve("/lib/systemd/systemd") is not null,
         };
-        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]) { Tree = tree, Places = host.Places };
+        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()])
+        {
+            Tree = tree, Places = host.Places,
+            WebRoots = [.. found.Artifacts.OfType<WebRoot>().Select(root => PathText.FromText(root.Directory)).Where(root => root.Count('/') > 1 || root is "/srv" or "/www" or "/data").Distinct(StringComparer.Ordinal).Take(MostWebRoots)],
+        };
     }
 
     /// <summary>Files that sshd's <c>Include</c> lines name, one level deep.</summary>
@@ -122,11 +136,17 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
         var files = new List<string>();
         foreach (string glob in SshServerConfig.IncludeGlobs(options))
         {
-            int slash = glob.LastIndexOf('/');
-            string directory = slash == 0 ? "/" : glob[..slash];
-            files.AddRange(tree.List(directory).Where(name => Glob.Matches(glob.AsSpan(slash + 1), name)).Select(name => PathText.Join(directory, name)).Take(1000));
+            files.AddRange(FilesOf(tree, glob));
         }
         return files;
+    }
+
+    /// <summary>Files that a glob names whose last component alone may hold wildcards.</summary>
+    private static IEnumerable<string> FilesOf(ImageTree tree, string glob)
+    {
+        int slash = glob.LastIndexOf('/');
+        string directory = slash == 0 ? "/" : glob[..slash];
+        return tree.List(directory).Where(name => Glob.Matches(glob.AsSpan(slash + 1), name)).Select(name => PathText.Join(directory, name)).Take(1000);
     }
 
     private static void ReadOne(OpenedImage image, ImageTree tree, IReadOnlyList<ArtifactParser> parsers, ScanLimits limits, string path, ArtifactList sink)

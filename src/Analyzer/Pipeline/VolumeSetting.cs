@@ -43,6 +43,7 @@ internal sealed record VolumeSetting(ImageTree Tree, VolumePlace Place, PathClai
             {
                 AuthorizedKeysParser => SshServerConfig.AuthorizedKeysGlobs(host.SshOptions),
                 SshServerConfigParser => SshServerConfig.IncludeGlobs(host.SshOptions),
+                WebScriptParser => [.. host.WebRoots.SelectMany(WebScriptParser.ClaimsBelow)],
                 _ => [],
             };
             foreach (string glob in globs)

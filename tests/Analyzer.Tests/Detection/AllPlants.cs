@@ -7,6 +7,7 @@ internal static class AllPlants
     [
         .. SchedulingPlants.All,
         .. ContainerPlants.All,
+        .. WebPlants.All,
         .. NoiseTrees.All,
     ];
 }
