@@ -30,6 +30,7 @@ public static partial class Catalog
         new DeletedRunningDetector(),
         new ContainerDetector(),
         new WebShellDetector(),
+        new DatabaseDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -71,6 +71,7 @@ public static class Catalog
         new AuthorizedKeysParser(),
         new CronPartsParser(),
         new CrontabParser(),
+        new DatabaseConfigParser(),
         new DockerContainerParser(),
         new DockerDaemonParser(),
         new DockerHostConfigParser(),

@@ -8,6 +8,7 @@ internal static class AllPlants
         .. SchedulingPlants.All,
         .. ContainerPlants.All,
         .. WebPlants.All,
+        .. DatabasePlants.All,
         .. NoiseTrees.All,
     ];
 }
