@@ -1,3 +1,4 @@
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;

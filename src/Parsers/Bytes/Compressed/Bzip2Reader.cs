@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Decompresses bzip2: all streams of a file one after the other, checksum of every block and stream verified.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>
 /// Bytes that can only be had once, from the beginning to the end: the output of a decoder, or a member of an archive. For one thread.

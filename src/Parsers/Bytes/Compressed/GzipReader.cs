@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>
 /// Decompresses gzip: all members one after the other, checksum and length of each verified. Specification: RFC 1952.

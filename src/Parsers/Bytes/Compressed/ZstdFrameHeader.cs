@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>The header of a zstd frame. Specification: RFC 8878, section 3.1.1.1.</summary>
 /// <param name="Size">Bytes of the header with its magic.</param>

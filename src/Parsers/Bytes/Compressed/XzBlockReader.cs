@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using SharpCompress.Compressors.LZMA;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Decompresses one xz block: header, LZMA2 data, padding and check, all verified.</summary>
 /// <remarks>Throws <see cref="CorruptDataException"/>. Limitations: no filters before LZMA2 (delta, branch converters; nobody uses them for disks); dictionaries up to 256 MiB.</remarks>

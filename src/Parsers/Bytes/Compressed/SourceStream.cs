@@ -1,6 +1,5 @@
-using Forensics.Parsers.Bytes;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>A byte source, or a window of it, as the stream that decoders want: read-only, seekable, buffered. For one thread.</summary>
 internal sealed class SourceStream : Stream

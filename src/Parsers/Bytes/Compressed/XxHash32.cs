@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>xxHash of 32 bits with seed 0, the checksum of LZ4 frames. Specification: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md</summary>
 internal sealed class XxHash32

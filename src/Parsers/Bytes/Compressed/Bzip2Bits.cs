@@ -1,4 +1,4 @@
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Bits of a bzip2 stream, the most significant bit of each byte first. Throws <c>CorruptDataException</c> at the end of the input.</summary>
 internal sealed class Bzip2Bits(SourceStream input)

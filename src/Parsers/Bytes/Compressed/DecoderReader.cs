@@ -1,4 +1,4 @@
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>A decoder that is a stream, as a reader: its exceptions become <c>CorruptDataException</c>. Owns both streams.</summary>
 internal sealed class DecoderReader(Stream decoder, SourceStream input, string structure) : ForwardReader

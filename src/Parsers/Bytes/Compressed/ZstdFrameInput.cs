@@ -1,6 +1,6 @@
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>
 /// The bytes of one zstd frame and not one more, for a decoder that reads ahead: follows the block headers while they pass. Where the file ends before the frame does, so does this.

@@ -1,7 +1,7 @@
 using Forensics.Parsers.Diagnostics;
 using SharpCompress.Common;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Which exceptions of the decoders mean that their input is damaged, and the one reading through which all of them pass.</summary>
 internal static class CodecErrors

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Decompresses xz from the beginning to the end: all streams, blocks, indexes and footers verified.</summary>
 /// <remarks>What follows the last stream is the diagnostic <c>xz.trailing</c>; everything else that is wrong throws <see cref="CorruptDataException"/>.</remarks>

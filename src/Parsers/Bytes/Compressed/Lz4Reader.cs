@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Decompresses LZ4 frames, one after the other, checksums verified where they are. Specification: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md</summary>
 /// <remarks>What follows the last frame is the diagnostic <c>lz4.trailing</c>. Throws <see cref="CorruptDataException"/>; a frame with a dictionary is not supported.</remarks>

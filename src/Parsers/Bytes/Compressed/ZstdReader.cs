@@ -3,7 +3,7 @@ using Forensics.Parsers.Diagnostics;
 using SharpCompress.Compressors.ZStandard;
 using SharpCompress.Compressors.ZStandard.Unsafe;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>Decompresses zstd: all frames one after the other, skippable ones passed over, checksums verified where frames have them.</summary>
 /// <remarks>What follows the last frame is the diagnostic <c>zstd.trailing</c>. Throws <see cref="CorruptDataException"/>; a frame with a dictionary is not supported.</remarks>

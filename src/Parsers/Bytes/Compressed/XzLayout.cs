@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>The fixed structures of an xz file. Specification: https://tukaani.org/xz/xz-file-format.txt, version 1.2.0.</summary>
 internal static class XzLayout

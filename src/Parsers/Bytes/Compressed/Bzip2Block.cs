@@ -1,6 +1,6 @@
 using Forensics.Parsers.Diagnostics;
 
-namespace Forensics.Parsers.Images.Compressed;
+namespace Forensics.Parsers.Bytes.Compressed;
 
 /// <summary>
 /// Decodes the blocks of a bzip2 stream: Huffman codes, move to front, Burrows-Wheeler transform and the outer run lengths. Reference: the description of the format at
