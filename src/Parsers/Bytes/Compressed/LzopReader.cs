@@ -91,11 +91,14 @@ internal sealed class LzopReader : ForwardReader
         {
             Word();
         }
-        _input.Position += Byte();
+        // The length is read first: a compound assignment would take the position before it.
+        int name = Byte();
+        _input.Position += name;
         Word();
         if ((_flags & HasExtraField) != 0)
         {
-            _input.Position += Word() + 4L;
+            long extra = Word();
+            _input.Position += extra + 4;
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class CpioReader(ForwardReader input, int mostEntries, long most
             throw new CorruptDataException(Structure, start, "the magic of a member", Convert.ToHexStringLower(magic));
         }
         Fill(_header.AsSpan(6, (isOld ? OldHeader : NewHeader) - 6));
-        int mode = (int)(isOld ? Octal(18, 6) : Hex(14));
+        int mode = (int)((isOld ? Octal(18, 6) : Hex(14)) & 0xFFFF);
         long size = isOld ? Octal(65, 11) : Hex(54);
         long nameSize = isOld ? Octal(59, 6) : Hex(94);
         if (nameSize is <= 0 or > LongestName)

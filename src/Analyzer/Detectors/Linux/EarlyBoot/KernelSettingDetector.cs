@@ -10,7 +10,7 @@ public sealed class KernelSettingDetector : IDetector
     private static readonly RuleInfo CoreDump = new("L-SYSCTL.core-pattern-program", "Core dumps are given to a program of unknown origin", "persistence", ["T1546"]);
     private static readonly RuleInfo Helper = new("L-SYSCTL.kernel-helper", "The kernel starts another helper program than distributions do", "persistence", ["T1546"]);
     private static readonly RuleInfo Weakens = new("L-SYSCTL.weakens-kernel", "A kernel setting takes protection away", "evasion", ["T1562"]);
-    private static readonly RuleInfo Mining = new("L-SYSCTL.mining-tuning", "Kernel settings as miners make them", "execution", ["T1496"]);
+    private static readonly RuleInfo Mining = new("L-SYSCTL.huge-pages", "Kernel settings as miners make them", "execution", ["T1496"]);
 
     private static readonly string[] s_dumpReaders = ["apport", "systemd-coredump", "abrt-hook-ccpp", "abrtd", "core_collector", "kdumpctl", "false", "true", "netdata-coredump", "minidump"];
     private static readonly string[] s_moduleLoaders = ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/true", "/bin/false", "/usr/bin/true", "/usr/bin/false", "/bin/kmod", "/usr/bin/kmod", "/usr/bin/modprobe"];

@@ -117,15 +117,33 @@ public sealed class GrubDefaultsParser : ArtifactParser
         }
         foreach (ShellScriptLine line in ShellScriptLines.Read(input.Content, input.Limits).Lines)
         {
-            foreach (ShellCommand command in ShellWords.Parse(line.Text))
+            // Most lines set something else, and are not worth parsing.
+            if (!line.Text.Contains("GRUB_CMDLINE_LINUX", StringComparison.Ordinal) && !line.Text.Contains("default_kernel_opts", StringComparison.Ordinal))
             {
-                foreach (ShellAssignment assignment in command.Assignments)
+                continue;
+            }
+            foreach ((string variable, string value) in ShellWords.Parse(line.Text).SelectMany(Assignments))
+            {
+                if (variable.StartsWith("GRUB_CMDLINE_LINUX", StringComparison.Ordinal) || variable == "default_kernel_opts")
                 {
-                    if (assignment.Name.StartsWith("GRUB_CMDLINE_LINUX", StringComparison.Ordinal) || assignment.Name == "default_kernel_opts")
-                    {
-                        sink.Add(new BootEntry(input.Location.At(line.Number, line.ByteOffset)) { Configuration = BootConfiguration.GrubDefaults, Title = assignment.Name, Options = KernelCommandLine.Split(assignment.Value.Text), DormantBecause = dormant });
-                    }
+                    sink.Add(new BootEntry(input.Location.At(line.Number, line.ByteOffset)) { Configuration = BootConfiguration.GrubDefaults, Title = variable, Options = KernelCommandLine.Split(value), DormantBecause = dormant });
                 }
+            }
+        }
+    }
+
+    /// <summary>What a command sets; <c>export</c> takes assignments as words.</summary>
+    private static IEnumerable<(string Name, string Value)> Assignments(ShellCommand command)
+    {
+        foreach (ShellAssignment assignment in command.Assignments)
+        {
+            yield return (assignment.Name, assignment.Value.Text);
+        }
+        foreach (ShellWord word in command.Program is "export" or "readonly" ? command.Words.Skip(1) : [])
+        {
+            if (word.Text.IndexOf('=') is > 0 and int equals)
+            {
+                yield return (word.Text[..equals], word.Text[(equals + 1)..]);
             }
         }
     }

@@ -11,7 +11,8 @@ public sealed class GrubConfigParser : ArtifactParser
 {
     private const string Code = "linux.grub";
     private const int MostVariables = 256;
-    private const int LongestValue = 16 << 10;
+    private const int LongestValue = 4 << 10;
+    private const int MostExpanded = 4 << 20;
 
     /// <inheritdoc/>
     public override string Name => "linux/grub-config";
@@ -31,7 +32,7 @@ public sealed class GrubConfigParser : ArtifactParser
             ReadEnvironment(file);
             return;
         }
-        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        var variables = new Variables();
         BootEntry? entry = null;
         string title = "";
         foreach (TextLine line in file.Lines())
@@ -48,24 +49,21 @@ public sealed class GrubConfigParser : ArtifactParser
                     title = Title(rest);
                     break;
                 case "set" or "export" when rest.IndexOf('=') is > 0 and int equals:
-                    if (variables.Count < MostVariables)
-                    {
-                        variables[rest[..equals]] = Expand(rest[(equals + 1)..].Trim().Trim('"', '\''), variables);
-                    }
+                    variables.Set(rest[..equals], rest[(equals + 1)..].Trim().Trim('"', '\''));
                     break;
                 case "linux" or "linux16" or "linuxefi":
                     if (entry is not null && !file.Add(entry))
                     {
                         return;
                     }
-                    string[] words = Expand(rest, variables).Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
+                    string[] words = variables.Expand(rest).Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
                     entry = new BootEntry(input.Location.At(line.Number, line.ByteOffset))
                     {
                         Configuration = BootConfiguration.GrubConfig, Title = title, Kernel = words.Length > 0 ? words[0] : "", Options = words.Length > 1 ? KernelCommandLine.Split(Unquoted(words[1])) : [],
                     };
                     break;
                 case "initrd" or "initrd16" or "initrdefi" when entry is not null:
-                    entry = entry with { InitialRamDisks = [.. Expand(rest, variables).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(16)] };
+                    entry = entry with { InitialRamDisks = [.. variables.Expand(rest).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(16)] };
                     break;
             }
         }
@@ -107,39 +105,49 @@ public sealed class GrubConfigParser : ArtifactParser
     /// <summary>grub-mkconfig escapes what its shell would take; to the kernel single quotes and backslashes mean nothing of their own.</summary>
     private static string Unquoted(string text) => text.Replace("\\\"", "\"", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);
 
-    private static string Expand(string text, Dictionary<string, string> variables)
+    /// <summary>Variables that are set outright, and how much was put in for them: values made of values must not grow without end.</summary>
+    private sealed class Variables
     {
-        if (!text.Contains('$'))
+        private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+        private int _expanded;
+
+        public void Set(string name, string value)
         {
-            return text;
+            if (_values.Count < MostVariables || _values.ContainsKey(name))
+            {
+                _values[name] = Expand(value);
+            }
         }
-        var result = new StringBuilder();
-        for (int i = 0; i < text.Length && result.Length < LongestValue; i++)
+
+        public string Expand(string text)
         {
-            if (text[i] != '$')
+            if (_expanded > MostExpanded || text.Length > LongestValue || !text.Contains('$'))
             {
-                result.Append(text[i]);
-                continue;
+                return text;
             }
-            bool isBraced = i + 1 < text.Length && text[i + 1] == '{';
-            int start = i + (isBraced ? 2 : 1);
-            int end = start;
-            while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
+            var result = new StringBuilder();
+            int at = 0;
+            while (at < text.Length && result.Length < LongestValue)
             {
-                end++;
+                int dollar = text.IndexOf('$', at);
+                if (dollar < 0)
+                {
+                    break;
+                }
+                result.Append(text, at, dollar - at);
+                bool isBraced = dollar + 1 < text.Length && text[dollar + 1] == '{';
+                int start = dollar + (isBraced ? 2 : 1);
+                int end = start;
+                while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
+                {
+                    end++;
+                }
+                at = isBraced && end < text.Length && text[end] == '}' ? end + 1 : Math.Max(end, dollar + 1);
+                bool isWhole = end > start && (!isBraced || at == end + 1);
+                result.Append(isWhole && _values.TryGetValue(text[start..end], out string? value) ? value : text[dollar..at]);
             }
-            string name = text[start..end];
-            bool isWhole = name.Length > 0 && (!isBraced || (end < text.Length && text[end] == '}'));
-            if (isWhole && variables.TryGetValue(name, out string? value))
-            {
-                result.Append(value);
-            }
-            else
-            {
-                result.Append(text, i, Math.Min(text.Length, isWhole && isBraced ? end + 1 : Math.Max(end, i + 1)) - i);
-            }
-            i = Math.Max(i, (isWhole && isBraced ? end + 1 : Math.Max(end, i + 1)) - 1);
+            _expanded += result.Length;
+            return result.Append(text, at, text.Length - at).ToString();
         }
-        return result.ToString();
     }
 }
