@@ -1,3 +1,4 @@
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.FileSystems;
@@ -69,6 +70,7 @@ public static class Catalog
     [
         new AnacrontabParser(),
         new AuthorizedKeysParser(),
+        new BinfmtParser(),
         new CronPartsParser(),
         new CrontabParser(),
         new DatabaseConfigParser(),
@@ -77,21 +79,33 @@ public static class Catalog
         new DockerHostConfigParser(),
         new FstabParser(),
         new GroupParser(),
+        new GrubConfigParser(),
+        new GrubDefaultsParser(),
         new HostFactParser(),
         new InitScriptParser(),
+        new InitramfsImageParser(),
+        new InitramfsScriptParser(),
         new InittabParser(),
         new KubernetesManifestParser(),
         new LdSoPreloadParser(),
         new OciSpecParser(),
+        new KernelModuleParser(),
+        new LdSoPreloadParser(),
+        new LoaderEntryParser(),
+        new ModprobeParser(),
+        new ModuleIndexParser(),
+        new ModuleLoadParser(),
         new PasswdParser(),
         new QuadletParser(),
         new RcLocalParser(),
         new RunlevelLinkParser(),
         new ShadowParser(),
         new SshServerConfigParser(),
+        new SysctlParser(),
         new SystemdLinkParser(),
         new SystemdUnitParser(),
         new WebScriptParser(),
         new WebServerConfigParser(),
+        new UdevRulesParser(),
     ];
 }

@@ -13,11 +13,13 @@ internal sealed class StartChain
     private readonly Dictionary<(string Host, string Path), CommandLink> _starterOf = [];
     private readonly Dictionary<(string Host, string Path), Artifact> _sourceAt = [];
     private readonly UnitActivation _units;
+    private readonly BootActivation _boot;
 
     public StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);
+        _boot = new BootActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -84,7 +86,7 @@ internal sealed class StartChain
             StartupScript script => script.DormantBecause,
             SystemdUnit unit => _units.DormantBecause(unit),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
-            _ => null,
+            _ => _boot.DormantBecause(root),
         };
     }
 

@@ -5,7 +5,7 @@ namespace Forensics.Analyzer.Detectors;
 
 /// <summary>Which systemd units of an image would be started, as far as its files say.</summary>
 /// <remarks>
-/// <b>Limitations:</b> units that generators make at boot, D-Bus names without <c>BusName=</c>, udev and presets are not seen; such a unit counts as dormant.
+/// <b>Limitations:</b> units that generators make at boot, D-Bus names without <c>BusName=</c> and presets are not seen; such a unit counts as dormant.
 /// </remarks>
 internal sealed class UnitActivation
 {
@@ -29,6 +29,14 @@ internal sealed class UnitActivation
             }
             Pull(host, link.Name);
             Pull(host, PathTraits.Name(link.Target));
+        }
+        foreach (UdevRule rule in evidence.OfType<UdevRule>())
+        {
+            // A device that appears pulls them in.
+            foreach (string name in rule.DormantBecause is null ? rule.Units : [])
+            {
+                Pull(evidence.TreeOf(rule.Location.Volume), name);
+            }
         }
         foreach (SystemdUnit unit in evidence.OfType<SystemdUnit>())
         {

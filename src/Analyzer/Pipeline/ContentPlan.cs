@@ -2,6 +2,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Examiners;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Packages;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -17,6 +18,9 @@ internal sealed class ContentPlan
     public required DiagnosticCollector Diagnostics { get; init; }
     public required ContentBuffers Buffers { get; init; }
     public required CancellationToken Cancellation { get; init; }
+
+    /// <summary>What the packages say of the host that a volume belongs to, by the volume's identity; waits until that is read.</summary>
+    public required Func<string, PackageIndex> PackagesOf { get; init; }
 
     /// <summary>Which digests are computed: what reports show and what the lists in use need.</summary>
     public required Func<HashKinds> Digests { get; init; }

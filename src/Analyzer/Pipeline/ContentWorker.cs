@@ -77,6 +77,12 @@ internal sealed class ContentWorker : IDisposable
 
     private bool Examine(ContentJob job, ScanBuffer? memory)
     {
+        if (OwnedClaims.LeavesOut(_plan, job))
+        {
+            Book(job, CoverageLedger.NotInProfile, isLoss: false);
+            job.WasOutsideProfile = true;
+            return true;
+        }
         FileEntry entry = job.Entry;
         IByteSource source = job.Volume.FileSystem!.OpenContent(entry);
         long length = source.Length;
@@ -98,6 +104,15 @@ internal sealed class ContentWorker : IDisposable
             Book(job, CoverageLedger.TooLarge, isLoss: true);
             return true;
         }
+        if (!wanted && job.IsReadForwardOnly)
+        {
+            // An archive of hundreds of MiB: its own parser is all that wants it, and holds a little of it at a time.
+            ParseAll(job, default, source, default);
+            BytesRead += length;
+            Keep(job, kind, null, null);
+            Book(job, null, isLoss: false);
+            return true;
+        }
         if (length is > ContentBuffers.OrdinaryBytes and <= ContentBuffers.MaximumBytes && memory is null)
         {
             job.LargeLength = (int)length;
@@ -113,13 +128,13 @@ internal sealed class ContentWorker : IDisposable
             BytesRead += count;
             _hasher.Append(buffer.Span[..count]);
             digests = _hasher.Finish();
-            LookInside(job, kind, buffer[..count], digests);
+            LookInside(job, kind, buffer[..count], source, digests);
         }
         else
         {
             digests = Stream(job, source, length);
         }
-        Keep(job, kind, interpreter, digests);
+        Keep(job, kind, interpreter, digests.ToHashes());
         Book(job, null, isLoss: false);
         return true;
     }
@@ -133,7 +148,7 @@ internal sealed class ContentWorker : IDisposable
         return _buffer;
     }
 
-    private void LookInside(ContentJob job, ContentKind kind, ReadOnlyMemory<byte> bytes, in ContentDigests digests)
+    private void LookInside(ContentJob job, ContentKind kind, ReadOnlyMemory<byte> bytes, IByteSource source, in ContentDigests digests)
     {
         FileHashes hashes = digests.ToHashes();
         var content = new ExaminedContent
@@ -155,13 +170,18 @@ internal sealed class ContentWorker : IDisposable
             }
         }
         _plan.MatchHashes(digests, content.Location, _sink);
+        ParseAll(job, bytes, source, digests);
+    }
+
+    private void ParseAll(ContentJob job, ReadOnlyMemory<byte> bytes, IByteSource source, in ContentDigests digests, bool readsSourceOnly = false)
+    {
         foreach (PathClaim claim in job.Claims ?? [])
         {
-            Parse(job, claim, bytes);
+            Parse(job, claim, bytes, source, digests, readsSourceOnly);
         }
     }
 
-    private void Parse(ContentJob job, PathClaim claim, ReadOnlyMemory<byte> bytes)
+    private void Parse(ContentJob job, PathClaim claim, ReadOnlyMemory<byte> bytes, IByteSource source, in ContentDigests digests, bool readsSourceOnly)
     {
         bool truncated = bytes.Length > _plan.Limits.ArtifactBytes;
         var input = new ArtifactInput(Location(job, claim.Path), job.Entry, truncated ? bytes[.._plan.Limits.ArtifactBytes] : bytes)
@@ -171,17 +191,17 @@ internal sealed class ContentWorker : IDisposable
         IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path));
         foreach (ArtifactParser parser in claim.Parsers)
         {
-            if (!parser.Accepts(FileType.Regular))
+            if (!parser.Accepts(FileType.Regular) || (readsSourceOnly && !parser.ReadsSource) || OwnedClaims.SaysNothingNew(_plan, job, parser, claim.Path, digests))
             {
                 continue;
             }
-            if (truncated)
+            if (truncated && !parser.ReadsSource)
             {
                 Report(job, "artifact.truncated", parser.Name + ": only the beginning of the file was parsed", bytes.Length, losesContent: true);
             }
             try
             {
-                parser.Parse(input, sink);
+                parser.Parse(parser.ReadsSource ? input with { Content = default, IsTruncated = false, Source = source, Cancellation = _plan.Cancellation } : input, sink);
             }
             catch (ForensicException exception)
             {
@@ -208,20 +228,21 @@ internal sealed class ContentWorker : IDisposable
         BytesRead += offset;
         ContentDigests digests = _hasher.Finish();
         _plan.MatchHashes(digests, Location(job, job.Path), _sink);
+        ParseAll(job, default, source, digests, readsSourceOnly: true);
         Report(job, "scan.not-searched", "content is larger than the memory limit: hashed, but not searched by YARA and not parsed", length, losesContent: true);
         _plan.Coverage.Incomplete("content larger than 128 MiB was hashed but not searched");
         return digests;
     }
 
     /// <summary>Facts are kept of what a detector or a link may ask about; plain data that nobody points at is only counted.</summary>
-    private void Keep(ContentJob job, ContentKind kind, string? interpreter, in ContentDigests digests)
+    private void Keep(ContentJob job, ContentKind kind, string? interpreter, FileHashes? hashes)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
         if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {
-                Content = kind, Interpreter = interpreter, Hashes = digests.ToHashes(), OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
+                Content = kind, Interpreter = interpreter, Hashes = hashes, OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
             });
         }
     }

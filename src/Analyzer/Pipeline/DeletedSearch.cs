@@ -57,9 +57,11 @@ internal sealed class DeletedSearch
         {
             _plan.Cancellation.ThrowIfCancellationRequested();
             string? successor = orphan.Path is null ? null : Successors.Of(_walk.Tree, orphan.Path);
-            Take(orphan, orphan.Path is null ? [] : _walk.Claims.ClaimantsOf(orphan.Path), successor);
+            Take(orphan, orphan.Path is null ? [] : ClaimantsOf(orphan.Path), successor);
         }
     }
+
+    private IReadOnlyList<ArtifactParser> ClaimantsOf(string path) => OwnedClaims.OfDeleted(_walk.Claims.ClaimantsOf(path));
 
     /// <summary>The same file under the path that its host knows.</summary>
     private DeletedFile InHost(DeletedFile file) => file.Path is null || _walk.Volume.Place.Path == "/" ? file : file with { Path = _walk.Volume.Place.Of(file.Path) };
@@ -73,7 +75,7 @@ internal sealed class DeletedSearch
                 foreach (DeletedFile file in files.FindDeleted().Select(InHost))
                 {
                     _plan.Cancellation.ThrowIfCancellationRequested();
-                    Take(file, file.Path is null ? [] : _walk.Claims.ClaimantsOf(file.Path), null);
+                    Take(file, file.Path is null ? [] : ClaimantsOf(file.Path), null);
                 }
             });
             return;
@@ -85,7 +87,7 @@ internal sealed class DeletedSearch
             {
                 foreach (DeletedFile file in files.FindDeletedIn(directory.File, directory.Path))
                 {
-                    if (file.Path is not null && _walk.Claims.ClaimantsOf(file.Path) is { Count: > 0 } claimants)
+                    if (file.Path is not null && ClaimantsOf(file.Path) is { Count: > 0 } claimants)
                     {
                         Take(file, claimants, null);
                     }
@@ -100,7 +102,7 @@ internal sealed class DeletedSearch
         foreach (RemovedEntry entry in _walk.Volume.Difference?.Removed ?? [])
         {
             _plan.Cancellation.ThrowIfCancellationRequested();
-            IReadOnlyList<ArtifactParser> claimants = _walk.Claims.ClaimantsOf(entry.Path);
+            IReadOnlyList<ArtifactParser> claimants = ClaimantsOf(entry.Path);
             if ((claimants.Count > 0 || _plan.Profile == ScanProfile.Full) && _removed.Remove((entry.Path, entry.File.MetadataAddress)))
             {
                 Take(entry.ToDeletedFile(), claimants, null, isRemoved: true, _walk.Volume with { FileSystem = _walk.Volume.Difference!.Before });

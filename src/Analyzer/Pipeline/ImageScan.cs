@@ -56,6 +56,7 @@ public static class ImageScan
             Diagnostics = diagnostics,
             Buffers = buffers,
             Cancellation = cancellation,
+            PackagesOf = packages.Of,
             Digests = () => knowledge.Value.Kinds | (packages.NeedsSha1 ? HashKinds.Sha1 : HashKinds.None),
             CreateExaminers = () => knowledge.Value.CreateExaminers(),
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),

@@ -1,6 +1,18 @@
+using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Artifacts;
+
+/// <summary>Which files of packages a parser wants to see.</summary>
+public enum OwnedFiles
+{
+    /// <summary>All.</summary>
+    All,
+    /// <summary>Those whose content is not what the package shipped: of the others there are many, and they say nothing new.</summary>
+    Changed,
+    /// <summary>The same, and only where a scan reads all programs: there are so many that reading them to compare costs more than a quick scan may.</summary>
+    ChangedWhenAllIsRead,
+}
 
 /// <summary>Turns one claimed file into artefacts. Stateless and thread-safe.</summary>
 public abstract class ArtifactParser
@@ -17,6 +29,12 @@ public abstract class ArtifactParser
     /// <summary>Which file types are handed over; regular files only unless overridden.</summary>
     public virtual bool Accepts(FileType type) => type == FileType.Regular;
 
+    /// <summary>What it wants of files that a package owns; all of them unless overridden.</summary>
+    public virtual OwnedFiles OwnedFiles => OwnedFiles.All;
+
+    /// <summary>It reads the content from <see cref="ArtifactInput.Source"/>, whatever its length; <see cref="ArtifactInput.Content"/> is empty then. For archives too large to be held in memory.</summary>
+    public virtual bool ReadsSource => false;
+
     /// <summary>Parses. May throw a <see cref="ForensicException"/>; the caller turns it into a diagnostic for this file and parser.</summary>
     public abstract void Parse(ArtifactInput input, IArtifactSink sink);
 }
@@ -29,6 +47,10 @@ public sealed record ArtifactInput(EvidenceLocation Location, FileEntry Entry, R
 {
     /// <summary>The content was longer than the limit and is cut.</summary>
     public bool IsTruncated { get; init; }
+    /// <summary>The whole content, for parsers that ask for it by <see cref="ArtifactParser.ReadsSource"/>; null for others.</summary>
+    public IByteSource? Source { get; init; }
+    /// <summary>Ends the reading of a long content.</summary>
+    public CancellationToken Cancellation { get; init; }
     /// <summary>Target of a symbolic link in display form; null for other types.</summary>
     public string? LinkTarget { get; init; }
     /// <summary>Bounds to keep.</summary>

@@ -77,6 +77,25 @@ public readonly ref struct ElfFile
         return false;
     }
 
+    /// <summary>Content of the first section of this name (ASCII), as far as it lies in the file; empty when there is none.</summary>
+    public ReadOnlySpan<byte> SectionContent(ReadOnlySpan<byte> name)
+    {
+        int count = Math.Min(U16(_wide ? 60 : 48), (ushort)MaximumSections);
+        if (!Section(U16(_wide ? 62 : 50), out _, out ulong namesAt, out ulong namesSize) || namesAt >= (ulong)_bytes.Length)
+        {
+            return [];
+        }
+        ReadOnlySpan<byte> names = _bytes.Slice((int)namesAt, (int)Math.Min(namesSize, (ulong)_bytes.Length - namesAt));
+        for (int i = 1; i < count && Section(i, out uint nameAt, out ulong offset, out ulong size); i++)
+        {
+            if (nameAt < names.Length && names[(int)nameAt..] is var rest && rest.StartsWith(name) && (rest.Length == name.Length || rest[name.Length] == 0))
+            {
+                return offset >= (ulong)_bytes.Length ? [] : _bytes.Slice((int)offset, (int)Math.Min(size, (ulong)_bytes.Length - offset));
+            }
+        }
+        return [];
+    }
+
     /// <summary>The dynamic symbol table; false when there is none or it is damaged.</summary>
     public bool TryReadDynamicSymbols(out ElfSymbols symbols)
     {

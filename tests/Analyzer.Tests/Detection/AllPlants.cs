@@ -10,5 +10,7 @@ internal static class AllPlants
         .. WebPlants.All,
         .. DatabasePlants.All,
         .. NoiseTrees.All,
+        .. KernelPlants.All,
+        .. EarlyBootPlants.All,
     ];
 }

@@ -14,6 +14,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new SchedulingPlaces(),
         new SystemdPlaces(),
         new BootPlaces(),
+        new KernelPlaces(),
         new AccessPlaces(),
         new LoaderPlaces(),
         new ContainerPlaces(),

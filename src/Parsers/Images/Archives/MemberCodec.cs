@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Images.Compressed;
 using SharpCompress.Compressors.Deflate64;

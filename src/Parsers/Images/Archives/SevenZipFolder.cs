@@ -1,4 +1,5 @@
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Images.Compressed;
 

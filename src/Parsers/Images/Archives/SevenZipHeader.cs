@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Images.Compressed;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Images.Compressed;
 
 namespace Forensics.Parsers.Images.Archives;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Images.Compressed;

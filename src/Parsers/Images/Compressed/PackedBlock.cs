@@ -1,3 +1,5 @@
+using Forensics.Parsers.Bytes.Compressed;
+
 namespace Forensics.Parsers.Images.Compressed;
 
 /// <summary>A part of a compressed file that can be decompressed alone: an xz block, a zstd frame.</summary>

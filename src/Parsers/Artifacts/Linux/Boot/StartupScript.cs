@@ -9,6 +9,12 @@ public enum StartupPlace
     RcLocal,
     /// <summary><c>/etc/init.d</c>.</summary>
     InitScript,
+    /// <summary><c>/etc/grub.d</c>, <c>/etc/default/grub</c>.</summary>
+    GrubScript,
+    /// <summary>initramfs-tools, dracut, mkinitcpio.</summary>
+    InitramfsScript,
+    /// <summary><c>/etc/sysconfig/modules</c>.</summary>
+    ModuleScript,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>

@@ -20,7 +20,7 @@ public enum MountMedium
 }
 
 /// <summary>A line of <c>/etc/fstab</c>: what is mounted where.</summary>
-public sealed record FstabEntry(EvidenceLocation Location) : Artifact(Location)
+public sealed record FstabEntry(EvidenceLocation Location) : Artifact(Location), IStartsCommands
 {
     private static readonly HashSet<string> s_virtual = new(StringComparer.Ordinal)
     {
@@ -35,6 +35,12 @@ public sealed record FstabEntry(EvidenceLocation Location) : Artifact(Location)
     };
 
     private static readonly HashSet<string> s_overlay = new(StringComparer.Ordinal) { "overlay", "overlayfs", "aufs", "unionfs", "mergerfs", "fuse.mergerfs", "unionfs-fuse", "fuse.unionfs" };
+
+    private static readonly HashSet<string> s_builtIn = new(StringComparer.Ordinal)
+    {
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "msdos", "exfat", "ntfs", "ntfs3", "iso9660", "udf", "auto", "f2fs", "zfs", "squashfs", "erofs", "jfs", "reiserfs", "nilfs2", "hfs", "hfsplus", "minix", "ufs", "bcachefs", "swap", "bind",
+        "ecryptfs",
+    };
 
     /// <inheritdoc/>
     public override string Kind => "fstab-entry";
@@ -64,6 +70,12 @@ public sealed record FstabEntry(EvidenceLocation Location) : Artifact(Location)
         : Source.StartsWith('/') && !Source.StartsWith("/dev/", StringComparison.Ordinal) ? MountMedium.ImageFile
         : MountMedium.Device;
 
+    /// <summary>The program that mounts it, where the kernel does not: <c>mount.TYPE</c>, or a FUSE program.</summary>
+    public IReadOnlyList<StartCommand> Commands => Helper() is not { } program ? [] : [new StartCommand(program)
+    {
+        Trigger = "mount", User = "root", Line = Location.Line, ByteOffset = Location.ByteOffset, DormantBecause = IsNoAuto ? "it is mounted only when asked for (noauto)" : null,
+    }];
+
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
     {
@@ -81,4 +93,22 @@ public sealed record FstabEntry(EvidenceLocation Location) : Artifact(Location)
         int colon = source.IndexOf(":/", StringComparison.Ordinal);
         return colon > 0 && source.AsSpan(0, colon).IndexOfAny('=', '/') < 0;
     }
+
+    /// <summary><c>fuse.NAME</c> and <c>PROGRAM#SOURCE</c> start the program itself, other types <c>/sbin/mount.TYPE</c> when there is one. See mount(8), "External helpers", and mount.fuse3(8).</summary>
+    private string? Helper()
+    {
+        string type = FileSystemType;
+        if (type is "fuse" or "fuse3" or "fuseblk")
+        {
+            int hash = Source.IndexOf('#');
+            return hash > 0 ? Source[..hash] : null;
+        }
+        if (type.StartsWith("fuse.", StringComparison.Ordinal) || type.StartsWith("fuse3.", StringComparison.Ordinal))
+        {
+            return type[(type.IndexOf('.') + 1)..];
+        }
+        return s_builtIn.Contains(type) || s_virtual.Contains(type) || type.AsSpan().ContainsAnyExcept(s_nameCharacters) || type.Length > 64 ? null : "/sbin/mount." + type;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> s_nameCharacters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
 }
