@@ -223,7 +223,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             ClaimedLinks.Add(new PathClaim(entry.Path, [.. claimants.Where(parser => parser.Accepts(FileType.Regular))]));
         }
-        bool notable = FileFactsRules.HasNotableFlags(entry.File) && _notable++ < MaximumNotableEntries;
+        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
         if (!notable && claimants.Count == 0)
         {
             return;
