@@ -114,6 +114,9 @@ public sealed class DependencyTests
             .Select(file => file.Path));
     }
 
+    // Folders below these sort many small files by family; to whoever uses them they are one room.
+    private static readonly string[] s_roomsOfFamilies = ["Forensics.Parsers.Artifacts.Linux", "Forensics.Analyzer.Detectors.Linux", "Forensics.Analyzer.Detectors"];
+
     [Fact]
     public void Namespaces_follow_folders()
     {
@@ -123,7 +126,8 @@ public sealed class DependencyTests
             Match declared = Regex.Match(file.Code, @"^namespace\s+([\w.]+)\s*[;{]", RegexOptions.Multiline);
             string folder = Path.GetDirectoryName(file.Path)!.Replace('\\', '/');
             string expected = "Forensics." + folder["src/".Length..].Replace('/', '.');
-            if (declared.Success && declared.Groups[1].Value != expected)
+            bool isOfFamily = s_roomsOfFamilies.Any(room => declared.Groups[1].Value == room && expected.StartsWith(room + ".", StringComparison.Ordinal));
+            if (declared.Success && declared.Groups[1].Value != expected && !isOfFamily)
             {
                 wrong.Add(file.Path + ": " + declared.Groups[1].Value + " instead of " + expected);
             }
