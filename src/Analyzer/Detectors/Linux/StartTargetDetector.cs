@@ -111,7 +111,7 @@ public sealed class StartTargetDetector : IDetector
         {
             signs.Add(new("target-suspected-malware", target.IsVendor ? 20 : 60, $"the YARA rule {yara!.Rule} matches it"));
         }
-        if (target is { IsElf: true, IsVendor: false } && root is CronJob && ServerAccounts.Contains(runsAs ?? ""))
+        if (target.IsElf && (target.IsAlien || (target.Facts.Origin is null && target.Zone != TargetZone.Distribution)) && root is CronJob && ServerAccounts.Contains(runsAs ?? ""))
         {
             signs.Add(new("target-weak-signs", 20, $"it runs from the crontab of {runsAs}, a server's account"));
         }

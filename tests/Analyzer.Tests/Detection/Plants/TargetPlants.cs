@@ -26,5 +26,6 @@ internal static class TargetPlants
             .Change("/home/alice/actions-runner/bin/Runner.Listener", file => file with { User = 1000, Group = 1000 })),
         new("L-UNIT", "target-node-of-nvm", Benign, tree => tree.Service("shop", "/root/.nvm/versions/node/v20.11.1/bin/node /srv/shop/server.js").Program("/root/.nvm/versions/node/v20.11.1/bin/node").File("/srv/shop/server.js", "require('http')\n")),
         new("L-UNIT", "target-exporter-without-package-database", Benign, tree => tree.Service("node_exporter", "/usr/sbin/node_exporter").Program("/usr/sbin/node_exporter")) { Host = PlantHost.RedHat },
+        new("L-UNIT", "target-partial-package-database", Benign, tree => tree.Change("/usr/bin/ls", file => file with { Package = null }).Service("node_exporter", "/usr/sbin/node_exporter").Program("/usr/sbin/node_exporter")),
     ];
 }
