@@ -217,11 +217,11 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, in ContentDigests digests)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
+        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {
-                Content = kind, Interpreter = interpreter, Hashes = digests.ToHashes(), OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
+                Content = kind, Interpreter = interpreter, Hashes = digests.ToHashes(), Capabilities = job.Capabilities, OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
             });
         }
     }

@@ -5,6 +5,7 @@ using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -21,6 +22,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private readonly ArtifactList _settled = new();
     private int _notable;
+    private int _notableFiles;
     private long _offeredBytes;
 
     /// <summary>One job for each regular file.</summary>
@@ -62,19 +64,8 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         return inside;
     }
 
-    /// <summary>
-    /// Triage opens only what is claimed and what may lead to it. What the directory says about the type of an entry is not trusted where a claim lies below it.
-    /// </summary>
-    public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory)
-    {
-        if (plan.Profile != ScanProfile.Triage || entry.TypeHint != FileType.Regular || (directory is not null && (directory.ClaimantsOf(name).Count > 0 || directory.Enter(name) is not null)))
-        {
-            return true;
-        }
-        plan.Coverage.See();
-        plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
-        return false;
-    }
+    /// <summary>Every inode is opened in every profile: what runs with the rights of others, or is locked, shows in the metadata alone.</summary>
+    public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory) => true;
 
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
@@ -112,6 +103,13 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
+        FileCapabilities? capabilities = CapabilitiesOf(entry);
+        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File);
+        if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
+        {
+            plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
+            return;
+        }
         // By address whatever the number of links says: a damaged directory may name one file a million times.
         if (!ByAddress.TryGetValue(entry.File.MetadataAddress, out ContentJob? job))
         {
@@ -136,7 +134,9 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             Claim(job, entry, claimants);
         }
-        job.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File) || FileFactsRules.HasNotableFlags(entry.File);
+        job.Capabilities ??= capabilities;
+        job.IsNotable |= isNotable;
+        job.IsWanted |= isNotable || ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File);
         if (job.OtherPaths is null)
         {
             job.PhysicalOffset = PhysicalOffset(entry);
@@ -150,6 +150,30 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
             job.IsOffered = true;
             workers.Offer(job);
         }
+    }
+
+    /// <summary>Reading attributes costs another look at the inode, so only programs are asked, and the file system knows which have any.</summary>
+    private FileCapabilities? CapabilitiesOf(in WalkedEntry entry)
+    {
+        if (!FileFactsRules.MayHaveCapabilities(entry.File))
+        {
+            return null;
+        }
+        try
+        {
+            foreach (ExtendedAttribute attribute in volume.FileSystem!.ReadExtendedAttributes(entry.File))
+            {
+                if (attribute.Name == FileCapabilities.AttributeName && FileCapabilities.TryParse(attribute.Value.Span, out FileCapabilities capabilities))
+                {
+                    return capabilities;
+                }
+            }
+        }
+        catch (ForensicException exception)
+        {
+            Report(entry.Path, entry.File.MetadataAddress, exception);
+        }
+        return null;
     }
 
     private void VisitLateName(ContentJob job, in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
