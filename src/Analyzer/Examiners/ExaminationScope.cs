@@ -24,6 +24,10 @@ public static class ExaminationScope
         return false;
     }
 
+    /// <summary>Triage looks at the first bytes of files here: no program belongs there.</summary>
+    public static bool IsPeeked(string path) => IsOddPlace(path) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
+        || path.StartsWith("/boot/", StringComparison.Ordinal) || IsHiddenInSystem(path);
+
     /// <summary>Below a directory that web servers publish.</summary>
     public static bool IsWebRoot(string path)
     {

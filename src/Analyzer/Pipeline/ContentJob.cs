@@ -33,6 +33,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public FileCapabilities? Capabilities { get; set; }
     /// <summary>Its metadata alone make it worth keeping: setuid, capabilities, protection against change.</summary>
     public bool IsNotable { get; set; }
+    /// <summary>Triage looks at its first bytes, and at the rest when they are those of a program.</summary>
+    public bool IsPeeked { get; set; }
     /// <summary>Position on the medium; jobs run in this order.</summary>
     public long PhysicalOffset { get; set; } = -1;
     /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>

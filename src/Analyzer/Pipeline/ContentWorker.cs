@@ -83,7 +83,7 @@ internal sealed class ContentWorker : IDisposable
         Span<byte> head = _buffer.AsSpan(0, (int)Math.Min(length, ContentClassifier.HeadBytes));
         int headLength = source.ReadUpTo(0, head);
         ContentKind kind = ContentClassifier.Classify(head[..headLength], length);
-        bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(_plan.Profile, kind);
+        bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(job.IsPeeked ? ScanProfile.Standard : _plan.Profile, kind);
         if (!wanted && job.Claims is null)
         {
             Book(job, CoverageLedger.NotInProfile, isLoss: false);

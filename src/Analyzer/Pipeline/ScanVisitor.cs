@@ -104,8 +104,9 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
         FileCapabilities? capabilities = CapabilitiesOf(entry);
-        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File);
-        if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
+        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null;
+        bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path);
+        if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && !isPeeked && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
         {
             plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
             return;
@@ -136,6 +137,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         }
         job.Capabilities ??= capabilities;
         job.IsNotable |= isNotable;
+        job.IsPeeked |= isPeeked;
         job.IsWanted |= isNotable || ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File);
         if (job.OtherPaths is null)
         {
@@ -143,7 +145,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         }
         // A file with one name is complete; of the others a later name may still bring claims. What is offered is small and no more than the volume can store,
         // so that it always fits what the volume may make the program read.
-        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted || job.IsPeeked)
             && entry.File.Size <= ContentBuffers.OrdinaryBytes && _offeredBytes + entry.File.Size <= Math.Min(volume.Volume.Length, plan.ImageBytes))
         {
             _offeredBytes += entry.File.Size;
@@ -247,7 +249,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             ClaimedLinks.Add(new PathClaim(entry.Path, [.. claimants.Where(parser => parser.Accepts(FileType.Regular))]));
         }
-        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
+        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
         if (!notable && claimants.Count == 0)
         {
             return;

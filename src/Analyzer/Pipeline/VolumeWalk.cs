@@ -141,7 +141,7 @@ internal sealed class VolumeWalk
     {
         foreach (ContentJob job in Jobs)
         {
-            if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+            if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted || job.IsPeeked)
             {
                 yield return job;
                 continue;

@@ -41,6 +41,16 @@ public static class Remediation
             : [Unnameable];
     }
 
+    /// <summary>Unlocks and removes a directory with all it holds.</summary>
+    public static IReadOnlyList<string> RemoveTree(string path) => ShellQuote.TryPath(path, out string word)
+        ? ["Look at what is in " + word + " and keep a copy", "chattr -R -ia " + word, "rm -r " + word] : [Unnameable];
+
+    /// <summary>Takes setuid and setgid off a file.</summary>
+    public static IReadOnlyList<string> DropSetId(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, "chmod u-s,g-s " + word] : [Unnameable];
+
+    /// <summary>Takes the capabilities off a file.</summary>
+    public static IReadOnlyList<string> DropCapabilities(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, "setcap -r " + word] : [Unnameable];
+
     /// <summary>Gives a file back to root alone.</summary>
     public static IReadOnlyList<string> CloseToOthers(string path) => ShellQuote.TryPath(path, out string word)
         ? [$"chown root:root {word}", $"chmod go-w {word}   # and its directory"] : [Unnameable];

@@ -9,7 +9,7 @@ internal enum TargetZone
     Local,
     /// <summary>Only packages put programs here.</summary>
     Distribution,
-    /// <summary>No program belongs here: spools, logs, configuration, headers, the root directory, web roots.</summary>
+    /// <summary>No program belongs here: spools, logs, configuration, headers, the root directory.</summary>
     Odd,
     /// <summary>Everybody may write here.</summary>
     Temporary,
@@ -25,7 +25,7 @@ internal static class TargetZones
 
     private static readonly string[] s_odd =
     [
-        "/etc/", "/boot/", "/usr/include/", "/var/spool/", "/var/mail/", "/var/log/", "/var/crash/", "/var/run/", "/run/", "/dev/", "/lost+found/", "/proc/", "/sys/", "/var/www/", "/srv/www/", "/srv/http/",
+        "/etc/", "/boot/", "/usr/include/", "/var/spool/", "/var/mail/", "/var/log/", "/var/crash/", "/var/run/", "/run/", "/dev/", "/lost+found/", "/proc/", "/sys/",
     ];
 
     // NixOS and Guix keep their system profile in /run; a chroot of postfix holds libraries.
