@@ -29,6 +29,7 @@ public static partial class Catalog
         new ImmutableFlagDetector(),
         new MasqueradeDetector(),
         new HiddenNameDetector(),
+        new MinerConfigurationDetector(signatures.Pools),
         new ExecLocationDetector(),
         new DeletedRunningDetector(),
         new HashDetector(),

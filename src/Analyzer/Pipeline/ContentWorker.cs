@@ -3,6 +3,7 @@ using Forensics.Analyzer.Examiners;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Yara;
@@ -15,6 +16,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ContentWorker : IDisposable
 {
     private const int FirstBufferBytes = 1 << 20;
+    private const int MaximumConfigurationBytes = 256 << 10;
     private const int StreamBytes = 4 << 20;
     private const long MaximumHashedBytes = 8L << 30;
 
@@ -22,6 +24,7 @@ internal sealed class ContentWorker : IDisposable
     private readonly ContentHasher _hasher;
     private readonly IReadOnlyList<Examiner> _examiners;
     private readonly Sink _sink;
+    private bool _isForSettingsOnly;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBufferBytes);
 
     public ContentWorker(ContentPlan plan)
@@ -84,7 +87,9 @@ internal sealed class ContentWorker : IDisposable
         int headLength = source.ReadUpTo(0, head);
         ContentKind kind = ContentClassifier.Classify(head[..headLength], length);
         bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(job.IsPeeked ? ScanProfile.Standard : _plan.Profile, kind);
-        if (!wanted && job.Claims is null)
+        // Text that may be the settings of a miner is looked at for that alone: what else it says, the profile did not ask for.
+        _isForSettingsOnly = !wanted && job.Claims is null && kind is ContentKind.Text or ContentKind.Binary && length <= MaximumConfigurationBytes && MinerConfigurationReader.MayBe(head[..headLength]);
+        if (!wanted && !_isForSettingsOnly && job.Claims is null)
         {
             Book(job, CoverageLedger.NotInProfile, isLoss: false);
             job.WasOutsideProfile = true;
@@ -144,7 +149,7 @@ internal sealed class ContentWorker : IDisposable
         {
             try
             {
-                if (examiner.Wants(content))
+                if ((!_isForSettingsOnly || examiner is MinerConfigurationExaminer) && examiner.Wants(content))
                 {
                     examiner.Examine(content, _sink);
                 }

@@ -7,5 +7,7 @@ internal static class AllPlants
     [
         .. SchedulingPlants.All,
         .. TargetPlants.All,
+        .. RightsPlants.All,
+        .. PlacePlants.All,
     ];
 }

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Forensics.Analyzer.Detectors.Linux;
+namespace Forensics.Analyzer.Evidence;
 
 /// <summary>Names that programs take to look like something else in a process list.</summary>
 internal static class MasqueradeNames
@@ -26,6 +26,9 @@ internal static class MasqueradeNames
 
     /// <summary>A misspelt or invented system name that known malware uses.</summary>
     public static bool IsNearName(string name) => NearNames.Contains(name);
+
+    /// <summary>Whether a program of this name is to be looked at wherever it lies.</summary>
+    public static bool IsBorrowed(string name) => IsNearName(name) || IsKernelThread(name) || OneLetterFrom(name) is not null;
 
     private static readonly string[] Daemons =
     [
