@@ -11,5 +11,6 @@ public static partial class Catalog
         .. yara.Compilation is { RuleCount: > 0 } compilation ? [new YaraExaminer(compilation)] : Array.Empty<Examiner>(),
         new ElfExaminer(),
         new ScriptExaminer(),
+        new MinerConfigurationExaminer(),
     ];
 }

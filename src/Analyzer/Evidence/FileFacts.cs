@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Evidence;
 
@@ -40,6 +41,8 @@ public sealed record FileFacts(EvidenceLocation Location, FileEntry Entry) : Art
     public string? LinkTarget { get; init; }
     /// <summary>Digests.</summary>
     public FileHashes? Hashes { get; init; }
+    /// <summary>Capabilities it grants to whoever runs it; null when it has none.</summary>
+    public FileCapabilities? Capabilities { get; init; }
     /// <summary>Where it comes from; null when its host has no package database.</summary>
     public FileOrigin? Origin { get; init; }
     /// <summary>All other paths of the same inode that were seen.</summary>
@@ -64,6 +67,7 @@ public sealed record FileFacts(EvidenceLocation Location, FileEntry Entry) : Art
         fields.Time("created", Entry.Created);
         fields.Text("interpreter", Interpreter);
         fields.Text("linkTarget", LinkTarget);
+        fields.Text("capabilities", Capabilities?.ToString());
         fields.Text("md5", Hashes?.Md5);
         fields.Text("sha1", Hashes?.Sha1);
         fields.Text("sha256", Hashes?.Sha256);

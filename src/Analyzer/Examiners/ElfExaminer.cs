@@ -49,16 +49,11 @@ internal sealed class ElfExaminer : Examiner
         {
             interposed = Interposed(symbols);
         }
-        // Ordinary programs say nothing a detector asks for; their file facts are kept anyway.
-        bool hasName = content.Location.Allocation == Allocation.Allocated;
-        if (interposed.Count > 0 || noSections || packed || content.StartedBy is not null || !hasName)
+        sink.Add(new ExecutableFacts(content.Location)
         {
-            sink.Add(new ExecutableFacts(content.Location)
-            {
-                Machine = elf.Machine, IsLibrary = library, IsStatic = isStatic, HasNoSections = noSections, IsPacked = packed,
-                ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = elf.HasSection(".gnu_debuglink"u8),
-            });
-        }
+            Machine = elf.Machine, IsLibrary = library, IsStatic = isStatic, HasNoSections = noSections, IsPacked = packed, IsStripped = noSections || !elf.HasSection(".symtab"u8),
+            ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = elf.HasSection(".gnu_debuglink"u8),
+        });
     }
 
     private static bool Imports(in ElfSymbols symbols, ReadOnlySpan<byte> name)

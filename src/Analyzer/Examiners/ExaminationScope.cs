@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Pipeline;
 using Forensics.Parsers;
+using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Examiners;
 
@@ -23,6 +24,11 @@ public static class ExaminationScope
         }
         return false;
     }
+
+    /// <summary>Triage looks at the first bytes of files here: no program belongs there.</summary>
+    public static bool IsPeeked(string path) => IsOddPlace(path) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
+        || path.StartsWith("/boot/", StringComparison.Ordinal) || IsHiddenInSystem(path)
+        || (PathTraits.Name(path) is var name && (MinerConfigurationReader.IsUsualName(name) || MasqueradeNames.IsBorrowed(name) || (IsWebRoot(path) && path.Contains("/uploads/", StringComparison.Ordinal) && !name.Contains('.'))));
 
     /// <summary>Below a directory that web servers publish.</summary>
     public static bool IsWebRoot(string path)

@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -30,6 +31,12 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public bool IsWanted { get; set; }
     /// <summary>Reached through a link: the artefact or script that starts it. Its text is then followed.</summary>
     public string? StartedBy { get; set; }
+    /// <summary>Capabilities the program grants; null when it has none.</summary>
+    public FileCapabilities? Capabilities { get; set; }
+    /// <summary>Its metadata alone make it worth keeping: setuid, capabilities, protection against change.</summary>
+    public bool IsNotable { get; set; }
+    /// <summary>Triage looks at its first bytes, and at the rest when they are those of a program.</summary>
+    public bool IsPeeked { get; set; }
     /// <summary>Position on the medium; jobs run in this order.</summary>
     public long PhysicalOffset { get; set; } = -1;
     /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>

@@ -3,6 +3,7 @@ using Forensics.Analyzer.Examiners;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Yara;
@@ -15,6 +16,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class ContentWorker : IDisposable
 {
     private const int FirstBufferBytes = 1 << 20;
+    private const int MaximumConfigurationBytes = 256 << 10;
     private const int StreamBytes = 4 << 20;
     private const long MaximumHashedBytes = 8L << 30;
 
@@ -22,6 +24,7 @@ internal sealed class ContentWorker : IDisposable
     private readonly ContentHasher _hasher;
     private readonly IReadOnlyList<Examiner> _examiners;
     private readonly Sink _sink;
+    private bool _isForSettingsOnly;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBufferBytes);
 
     public ContentWorker(ContentPlan plan)
@@ -89,8 +92,10 @@ internal sealed class ContentWorker : IDisposable
         Span<byte> head = _buffer.AsSpan(0, (int)Math.Min(length, ContentClassifier.HeadBytes));
         int headLength = source.ReadUpTo(0, head);
         ContentKind kind = ContentClassifier.Classify(head[..headLength], length);
-        bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(_plan.Profile, kind);
-        if (!wanted && job.Claims is null)
+        bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(job.IsPeeked ? ScanProfile.Standard : _plan.Profile, kind);
+        // Text that may be the settings of a miner is looked at for that alone: what else it says, the profile did not ask for.
+        _isForSettingsOnly = !wanted && job.Claims is null && kind is ContentKind.Text or ContentKind.Binary && length <= MaximumConfigurationBytes && MinerConfigurationReader.MayBe(head[..headLength]);
+        if (!wanted && !_isForSettingsOnly && job.Claims is null)
         {
             Book(job, CoverageLedger.NotInProfile, isLoss: false);
             job.WasOutsideProfile = true;
@@ -159,7 +164,7 @@ internal sealed class ContentWorker : IDisposable
         {
             try
             {
-                if (examiner.Wants(content))
+                if ((!_isForSettingsOnly || examiner is MinerConfigurationExaminer) && examiner.Wants(content))
                 {
                     examiner.Examine(content, _sink);
                 }
@@ -238,11 +243,11 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, FileHashes? hashes)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || FileFactsRules.HasNotableFlags(job.Entry))
+        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {
-                Content = kind, Interpreter = interpreter, Hashes = hashes, OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
+                Content = kind, Interpreter = interpreter, Hashes = hashes, Capabilities = job.Capabilities, OtherPaths = job.OtherPaths ?? (IReadOnlyList<string>)[],
             });
         }
     }

@@ -10,6 +10,10 @@ namespace Forensics.Analyzer.Pipeline;
 /// <summary>Says of every file that was looked into where it comes from: compares it with what the packages of its host say.</summary>
 internal sealed class OriginPhase
 {
+    // Every system has one of these from a package. A database that owns none of them was cut, or is made up: what it does not name is unknown, not alien.
+    private static readonly string[] s_basics = ["/usr/bin/ls", "/bin/ls", "/usr/bin/busybox", "/bin/busybox", "/usr/bin/coreutils", "/bin/coreutils"];
+
+    private readonly HashSet<string> _partial = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _rootOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ProvenanceJudge> _judges = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Host, uint Id), string> _users = [];
@@ -22,6 +26,10 @@ internal sealed class OriginPhase
             if (packages.TryGetValue(host.Volume, out PackageIndex? index) && index.Packages.Count > 0)
             {
                 _judges.Add(host.Volume, new ProvenanceJudge(index));
+                if (!s_basics.Any(index.IsOwned))
+                {
+                    _partial.Add(host.Volume);
+                }
                 foreach (string volume in host.Volumes.Prepend(host.Volume))
                 {
                     _rootOf.TryAdd(volume, host.Volume);
@@ -69,7 +77,7 @@ internal sealed class OriginPhase
             }
             first = Judge(host, file, other);
         }
-        return first;
+        return first.IsAlien && _partial.Contains(host) ? null : first;
     }
 
     private FileOrigin Judge(string host, FileFacts file, string path)

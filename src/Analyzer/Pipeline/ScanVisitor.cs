@@ -5,6 +5,7 @@ using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -21,6 +22,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private readonly ArtifactList _settled = new();
     private int _notable;
+    private int _notableFiles;
     private long _offeredBytes;
 
     /// <summary>One job for each regular file.</summary>
@@ -63,23 +65,11 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     }
 
     /// <summary>
-    /// Triage opens only what is claimed and what may lead to it. What the directory says about the type of an entry is not trusted where a claim lies below it.
+    /// Every inode is opened in every profile: what runs with the rights of others, or is locked, shows in the metadata alone. Of a container, whatever is in a layer is met, counted and looked into as a file of the
+    /// host; in its own tree only what its own context gives a meaning.
     /// </summary>
-    public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory)
-    {
-        if (volume.Container is not null)
-        {
-            // Whatever is in a layer is met, counted and looked into as a file of the host; here only what the container's own context gives a meaning.
-            return entry.TypeHint != FileType.Regular || directory?.ClaimantsOf(name).Count > 0;
-        }
-        if (plan.Profile != ScanProfile.Triage || entry.TypeHint != FileType.Regular || (directory is not null && (directory.ClaimantsOf(name).Count > 0 || directory.Enter(name) is not null)))
-        {
-            return true;
-        }
-        plan.Coverage.See();
-        plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
-        return false;
-    }
+    public bool Wants(string name, in DirectoryEntry entry, PathClaims.Directory? directory) =>
+        volume.Container is null || entry.TypeHint != FileType.Regular || directory?.ClaimantsOf(name).Count > 0;
 
     public void Visit(in WalkedEntry entry, PathClaims.Directory? directory)
     {
@@ -125,6 +115,14 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
+        FileCapabilities? capabilities = CapabilitiesOf(entry);
+        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null;
+        bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path);
+        if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && !isPeeked && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
+        {
+            plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);
+            return;
+        }
         // By address whatever the number of links says: a damaged directory may name one file a million times.
         if (!ByAddress.TryGetValue(entry.File.MetadataAddress, out ContentJob? job))
         {
@@ -149,20 +147,47 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             Claim(job, entry, claimants);
         }
-        job.IsWanted |= ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File) || FileFactsRules.HasNotableFlags(entry.File);
+        job.Capabilities ??= capabilities;
+        job.IsNotable |= isNotable;
+        job.IsPeeked |= isPeeked;
+        job.IsWanted |= isNotable || ExaminationScope.WantsByName(plan.Profile, entry.Path, entry.File);
         if (job.OtherPaths is null)
         {
             job.PhysicalOffset = PhysicalOffset(entry);
         }
         // A file with one name is complete; of the others a later name may still bring claims. What is offered is small and no more than the volume can store,
         // so that it always fits what the volume may make the program read.
-        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+        if (entry.File.LinkCount <= 1 && (plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted || job.IsPeeked)
             && entry.File.Size <= ContentBuffers.OrdinaryBytes && _offeredBytes + entry.File.Size <= Math.Min(volume.Volume.Length, plan.ImageBytes))
         {
             _offeredBytes += entry.File.Size;
             job.IsOffered = true;
             workers.Offer(job);
         }
+    }
+
+    /// <summary>Reading attributes costs another look at the inode, so only programs are asked, and the file system knows which have any.</summary>
+    private FileCapabilities? CapabilitiesOf(in WalkedEntry entry)
+    {
+        if (!FileFactsRules.MayHaveCapabilities(entry.File))
+        {
+            return null;
+        }
+        try
+        {
+            foreach (ExtendedAttribute attribute in volume.FileSystem!.ReadExtendedAttributes(entry.File))
+            {
+                if (attribute.Name == FileCapabilities.AttributeName && FileCapabilities.TryParse(attribute.Value.Span, out FileCapabilities capabilities))
+                {
+                    return capabilities;
+                }
+            }
+        }
+        catch (ForensicException exception)
+        {
+            Report(entry.Path, entry.File.MetadataAddress, exception);
+        }
+        return null;
     }
 
     private void VisitLateName(ContentJob job, in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
@@ -236,7 +261,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             ClaimedLinks.Add(new PathClaim(entry.Path, [.. claimants.Where(parser => parser.Accepts(FileType.Regular))]));
         }
-        bool notable = FileFactsRules.HasNotableFlags(entry.File) && _notable++ < MaximumNotableEntries;
+        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
         if (!notable && claimants.Count == 0)
         {
             return;

@@ -153,7 +153,7 @@ internal sealed class VolumeWalk
                 // One image of the early boot is unpacked in seconds, those of all kernels are not.
                 job.Claims = null;
             }
-            if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted)
+            if (_plan.Profile != ScanProfile.Triage || job.Claims is not null || job.IsWanted || job.IsPeeked)
             {
                 yield return job;
                 continue;

@@ -29,6 +29,35 @@ public static class Remediation
             : ["chattr -ia " + word, "rm " + word];
     }
 
+    /// <summary>Puts a packaged file back to what its package says.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="package">Its package, <c>name version</c>; null when not known.</param>
+    public static IReadOnlyList<string> Reinstall(string path, string? package)
+    {
+        string name = package?.Split(' ')[0] ?? "";
+        return ShellQuote.TryPath(path, out string word)
+            ? ["chattr -ia " + word, name.Length > 0 && ShellQuote.TryText(name, out string quoted) && !name.StartsWith('-')
+                ? $"Reinstall the package {quoted} that owns {word} (apt-get install --reinstall, dnf reinstall, apk fix)" : $"Reinstall the package that owns {word}"]
+            : [Unnameable];
+    }
+
+    /// <summary>Unlocks and removes a directory with all it holds.</summary>
+    public static IReadOnlyList<string> RemoveTree(string path) => ShellQuote.TryPath(path, out string word)
+        ? ["Look at what is in " + word + " and keep a copy", "chattr -R -ia " + word, "rm -r " + word] : [Unnameable];
+
+    /// <summary>Takes setuid and setgid off a file.</summary>
+    public static IReadOnlyList<string> DropSetId(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, "chmod u-s,g-s " + word] : [Unnameable];
+
+    /// <summary>Takes the capabilities off a file.</summary>
+    public static IReadOnlyList<string> DropCapabilities(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word, "setcap -r " + word] : [Unnameable];
+
+    /// <summary>Gives a file back to root alone.</summary>
+    public static IReadOnlyList<string> CloseToOthers(string path) => ShellQuote.TryPath(path, out string word)
+        ? [$"chown root:root {word}", $"chmod go-w {word}   # and its directory"] : [Unnameable];
+
+    /// <summary>A path for a sentence; a description when it cannot be typed.</summary>
+    public static string Word(string path) => ShellQuote.TryPath(path, out string word) ? word : "the file";
+
     /// <summary>Unlocks a file.</summary>
     public static IReadOnlyList<string> Unlock(string path) => ShellQuote.TryPath(path, out string word) ? ["chattr -ia " + word] : [Unnameable];
 

@@ -12,5 +12,8 @@ internal static class AllPlants
         .. NoiseTrees.All,
         .. KernelPlants.All,
         .. EarlyBootPlants.All,
+        .. TargetPlants.All,
+        .. RightsPlants.All,
+        .. PlacePlants.All,
     ];
 }

@@ -5,6 +5,7 @@ using Forensics.Analyzer.Tests.Rules;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Packages;
 
 namespace Forensics.Analyzer.Tests.Detectors;
 
@@ -53,14 +54,28 @@ internal sealed class Case : IPathLookup
         Hashes = new FileHashes("00000000000000000000000000000001", null, new string('1', 64)),
     });
 
-    public Case Elf(string path, uint flags = 0x80000, bool packed = false, string[]? interposed = null, bool library = false)
+    public Case Elf(string path, uint flags = 0x80000, bool packed = false, string[]? interposed = null, bool library = false, bool isStatic = false, bool stripped = false)
     {
         File(path, library ? ContentKind.ElfSharedObject : ContentKind.ElfExecutable, flags: flags);
         return Add(new ExecutableFacts(At(path))
         {
-            Machine = "x86-64", IsLibrary = library, IsStatic = false, HasNoSections = false, IsPacked = packed, InterposedNames = interposed ?? [], ImportsDlsym = interposed is not null,
+            Machine = "x86-64", IsLibrary = library, IsStatic = isStatic, IsStripped = stripped, HasNoSections = false, IsPacked = packed, InterposedNames = interposed ?? [], ImportsDlsym = interposed is not null,
         });
     }
+
+    /// <summary>States where a file comes from, and whatever else is to be changed about it.</summary>
+    public Case Change(string path, Func<FileFacts, FileFacts> change)
+    {
+        int index = _artifacts.FindIndex(artifact => artifact is FileFacts && artifact.Location.Path == path);
+        _artifacts[index] = change((FileFacts)_artifacts[index]);
+        return this;
+    }
+
+    /// <summary>No package owns a file of a host that has packages.</summary>
+    public Case Alien(string path) => Change(path, file => file with { Origin = new FileOrigin(ProvenanceState.Alien) });
+
+    /// <summary>A package owns the file.</summary>
+    public Case Packaged(string path, ProvenanceState state = ProvenanceState.VendorIntact) => Change(path, file => file with { Origin = new FileOrigin(state) { Package = "tool 1.0", Manager = "dpkg" } });
 
     public Case Yara(string path, string rule, params (string Key, string Value)[] meta) => Add(new YaraMatch(At(path))
     {

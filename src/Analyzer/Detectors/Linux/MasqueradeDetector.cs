@@ -25,7 +25,7 @@ public sealed class MasqueradeDetector : IDetector
         {
             string name = file.Location.Name;
             string path = file.Location.Path;
-            if (file.Entry.Type != FileType.Regular || PathTraits.StartsWithAny(path, Documentation))
+            if (file.Entry.Type != FileType.Regular || file.Origin?.IsVendor == true || PathTraits.StartsWithAny(path, Documentation))
             {
                 continue;
             }
@@ -48,6 +48,7 @@ public sealed class MasqueradeDetector : IDetector
                 MasqueradeNames.IsKernelThread(name) ? (Kernel, Severity.High, "Kernel threads have no file, so a program of this name wants to be overlooked in a process list.")
                 : MasqueradeNames.IsNearName(name) ? (Near, Severity.High, "The name imitates a system program; known malware uses it.")
                 : isElf && MasqueradeNames.IsSystemName(name) && (PathTraits.IsTemporary(path) || PathTraits.IsHidden(path)) ? (Misplaced, Severity.High, "A binary has the name of a system program but lies in a temporary or hidden place.")
+                : isElf && file.Origin?.IsAlien == true && TargetZones.Of(path) is not TargetZone.Local && MasqueradeNames.OneLetterFrom(name) is string daemon ? (Near, Severity.High, $"The name is that of {daemon} but for one letter, and no package owns the program.")
                 : null;
             if (verdict is ({ } rule, Severity severity, string why))
             {
