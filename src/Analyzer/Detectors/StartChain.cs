@@ -13,11 +13,13 @@ internal sealed class StartChain
     private readonly Dictionary<(string Host, string Path), CommandLink> _starterOf = [];
     private readonly Dictionary<(string Host, string Path), Artifact> _sourceAt = [];
     private readonly UnitActivation _units;
+    private readonly ScriptActivation _scripts;
 
     public StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);
+        _scripts = new ScriptActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -35,8 +37,16 @@ internal sealed class StartChain
     /// <summary>The link that starts a file; null when none does.</summary>
     public CommandLink? StarterOf(string volume, string path) => _starterOf.GetValueOrDefault((_evidence.TreeOf(volume), path));
 
-    /// <summary>The artefact the host reads by itself that leads to this one; the artefact itself when it is such.</summary>
+    /// <summary>
+    /// The artefact the host reads by itself that leads to this one; the artefact itself when it is such. Of a service that only a timer, path or socket starts, that unit.
+    /// </summary>
     public Artifact RootOf(Artifact artifact)
+    {
+        Artifact source = SourceOf(artifact);
+        return source is SystemdUnit unit && _units.TriggerOf(unit) is { } trigger ? trigger : source;
+    }
+
+    private Artifact SourceOf(Artifact artifact)
     {
         Artifact current = artifact;
         for (int hop = 0; hop < MaxHops && current is ScriptFacts script; hop++)
@@ -73,12 +83,15 @@ internal sealed class StartChain
         {
             return stated;
         }
-        Artifact root = RootOf(source);
+        Artifact root = SourceOf(source);
         return root switch
         {
-            CronJob job => Refusal(job),
-            StartupScript script => script.DormantBecause,
-            SystemdUnit unit => _units.DormantBecause(unit),
+            CronJob job => Refusal(job) ?? _scripts.UnknownAccount(job),
+            AtJob job => job.DormantBecause,
+            StartupScript script => _scripts.DormantBecause(script),
+            UpstartJob job => _scripts.DormantBecause(job),
+            TmpfilesEntry entry => _scripts.DormantBecause(entry),
+            SystemdUnit unit => _units.DormantBecause(unit, ReferenceEquals(root, source) ? command : null),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
             _ => null,
         };

@@ -6,5 +6,9 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. OtherSchedulerPlants.All,
+        .. UnitPlants.All,
+        .. UnitKindPlants.All,
+        .. BootPlants.All,
     ];
 }
