@@ -23,13 +23,31 @@ internal sealed class StartChain
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
-            foreach (StartedFile file in link.Files)
+        }
+        // Of several that start a file, one that the host really reads says more than one that lies dead beside it.
+        List<CommandLink> dormant = [];
+        foreach (CommandLink link in evidence.Links)
+        {
+            if (link.Command?.DormantBecause is not null || Stated(link.Source, link.Command) is not null)
             {
-                // A periodic script names itself as what is started; that is no answer to who starts it.
-                if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
-                {
-                    _starterOf.TryAdd((evidence.TreeOf(resolved.Volume), resolved.Path), link);
-                }
+                dormant.Add(link);
+            }
+            else
+            {
+                Note(link);
+            }
+        }
+        dormant.ForEach(Note);
+    }
+
+    private void Note(CommandLink link)
+    {
+        foreach (StartedFile file in link.Files)
+        {
+            // A periodic script names itself as what is started; that is no answer to who starts it.
+            if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
+            {
+                _starterOf.TryAdd((_evidence.TreeOf(resolved.Volume), resolved.Path), link);
             }
         }
     }
@@ -42,16 +60,19 @@ internal sealed class StartChain
     /// </summary>
     public Artifact RootOf(Artifact artifact)
     {
-        Artifact source = SourceOf(artifact);
+        Artifact source = SourceOf(artifact, out _);
         return source is SystemdUnit unit && _units.TriggerOf(unit) is { } trigger ? trigger : source;
     }
 
-    private Artifact SourceOf(Artifact artifact)
+    private Artifact SourceOf(Artifact artifact, out string? dormantCommand)
     {
         Artifact current = artifact;
+        dormantCommand = null;
         for (int hop = 0; hop < MaxHops && current is ScriptFacts script; hop++)
         {
-            Artifact? next = StarterOf(script.Location.Volume, script.Location.Path)?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
+            CommandLink? starter = StarterOf(script.Location.Volume, script.Location.Path);
+            dormantCommand ??= starter?.Command?.DormantBecause;
+            Artifact? next = starter?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
             if (next is null || ReferenceEquals(next, current))
             {
                 break;
@@ -83,7 +104,13 @@ internal sealed class StartChain
         {
             return stated;
         }
-        Artifact root = SourceOf(source);
+        Artifact root = SourceOf(source, out string? dormantCommand);
+        return dormantCommand ?? Stated(root, ReferenceEquals(root, source) ? command : null);
+    }
+
+    /// <summary>What speaks against an artefact that the host reads by itself.</summary>
+    private string? Stated(Artifact root, StartCommand? command)
+    {
         return root switch
         {
             CronJob job => Refusal(job) ?? _scripts.UnknownAccount(job),
@@ -91,7 +118,7 @@ internal sealed class StartChain
             StartupScript script => _scripts.DormantBecause(script),
             UpstartJob job => _scripts.DormantBecause(job),
             TmpfilesEntry entry => _scripts.DormantBecause(entry),
-            SystemdUnit unit => _units.DormantBecause(unit, ReferenceEquals(root, source) ? command : null),
+            SystemdUnit unit => _units.DormantBecause(unit, command),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
             _ => null,
         };
