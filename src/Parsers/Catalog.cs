@@ -68,7 +68,9 @@ public static class Catalog
     /// <summary>Artefact parsers, sorted by name.</summary>
     public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } =
     [
+        new AcpiEventParser(),
         new AnacrontabParser(),
+        new AtJobParser(),
         new AuthorizedKeysParser(),
         new BinfmtParser(),
         new CronPartsParser(),
@@ -77,11 +79,14 @@ public static class Catalog
         new DockerContainerParser(),
         new DockerDaemonParser(),
         new DockerHostConfigParser(),
+        new FcronParser(),
         new FstabParser(),
+        new GeneratorParser(),
         new GroupParser(),
         new GrubConfigParser(),
         new GrubDefaultsParser(),
         new HostFactParser(),
+        new IncronParser(),
         new InitScriptParser(),
         new InitramfsImageParser(),
         new InitramfsScriptParser(),
@@ -97,8 +102,14 @@ public static class Catalog
         new ModuleLoadParser(),
         new PasswdParser(),
         new QuadletParser(),
+        new LingerParser(),
+        new MotdParser(),
+        new PasswdParser(),
+        new PowerHookParser(),
+        new PreloadingEnvironmentParser(),
         new RcLocalParser(),
         new RunlevelLinkParser(),
+        new ServiceConfigurationParser(),
         new ShadowParser(),
         new SshServerConfigParser(),
         new SysctlParser(),
@@ -107,5 +118,8 @@ public static class Catalog
         new WebScriptParser(),
         new WebServerConfigParser(),
         new UdevRulesParser(),
+        new TmpfilesParser(),
+        new UpstartJobParser(),
+        new UserCronDirectoryParser(),
     ];
 }

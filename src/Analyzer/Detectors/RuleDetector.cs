@@ -93,7 +93,7 @@ public sealed class RuleDetector : IDetector
         StartCommand command = link.Command!;
         CommandScorer.Sort(hits);
         return CommandScorer.SeverityOf(hits) is Severity severity
-            ? Build(link.Source, link.Source, command, hits, severity, chain, evidence, EvidenceQueries.Related(link)) : null;
+            ? Build(link.Source, chain.RootOf(link.Source), command, hits, severity, chain, evidence, EvidenceQueries.Related(link)) : null;
     }
 
     private Finding? Script(Artifact script, List<CommandLink> lines, IReadOnlyDictionary<CommandLink, List<ScoredHit>> hits, StartChain chain, EvidenceIndex evidence)
@@ -188,7 +188,7 @@ public sealed class RuleDetector : IDetector
             Evidence = Clip.Evidence(strongest.Text.Contains('\n') ? strongest.Hit.Text : strongest.Text, strongest.Hit.Text),
             Hashes = evidence.HashesOf(source.Location),
             Related = [.. related],
-            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
+            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. root is SystemdUnit && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [], .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
             Techniques = [.. new[] { place.Technique }.Concat(hits.Where(hit => hit.Hit.Weight >= 20 || hit == strongest).SelectMany(hit => hit.Hit.Rule.Techniques)).Distinct(StringComparer.Ordinal)],
         };
     }

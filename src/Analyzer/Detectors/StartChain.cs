@@ -14,22 +14,42 @@ internal sealed class StartChain
     private readonly Dictionary<(string Host, string Path), Artifact> _sourceAt = [];
     private readonly UnitActivation _units;
     private readonly BootActivation _boot;
+    private readonly ScriptActivation _scripts;
 
     public StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);
         _boot = new BootActivation(evidence);
+        _scripts = new ScriptActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
-            foreach (StartedFile file in link.Files)
+        }
+        // Of several that start a file, one that the host really reads says more than one that lies dead beside it.
+        List<CommandLink> dormant = [];
+        foreach (CommandLink link in evidence.Links)
+        {
+            if (link.Command?.DormantBecause is not null || Stated(link.Source, link.Command) is not null)
             {
-                // A periodic script names itself as what is started; that is no answer to who starts it.
-                if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
-                {
-                    _starterOf.TryAdd((evidence.TreeOf(resolved.Volume), resolved.Path), link);
-                }
+                dormant.Add(link);
+            }
+            else
+            {
+                Note(link);
+            }
+        }
+        dormant.ForEach(Note);
+    }
+
+    private void Note(CommandLink link)
+    {
+        foreach (StartedFile file in link.Files)
+        {
+            // A periodic script names itself as what is started; that is no answer to who starts it.
+            if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
+            {
+                _starterOf.TryAdd((_evidence.TreeOf(resolved.Volume), resolved.Path), link);
             }
         }
     }
@@ -37,13 +57,24 @@ internal sealed class StartChain
     /// <summary>The link that starts a file; null when none does.</summary>
     public CommandLink? StarterOf(string volume, string path) => _starterOf.GetValueOrDefault((_evidence.TreeOf(volume), path));
 
-    /// <summary>The artefact the host reads by itself that leads to this one; the artefact itself when it is such.</summary>
+    /// <summary>
+    /// The artefact the host reads by itself that leads to this one; the artefact itself when it is such. Of a service that only a timer, path or socket starts, that unit.
+    /// </summary>
     public Artifact RootOf(Artifact artifact)
     {
+        Artifact source = SourceOf(artifact, out _);
+        return source is SystemdUnit unit && _units.TriggerOf(unit) is { } trigger ? trigger : source;
+    }
+
+    private Artifact SourceOf(Artifact artifact, out string? dormantCommand)
+    {
         Artifact current = artifact;
+        dormantCommand = null;
         for (int hop = 0; hop < MaxHops && current is ScriptFacts script; hop++)
         {
-            Artifact? next = StarterOf(script.Location.Volume, script.Location.Path)?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
+            CommandLink? starter = StarterOf(script.Location.Volume, script.Location.Path);
+            dormantCommand ??= starter?.Command?.DormantBecause;
+            Artifact? next = starter?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
             if (next is null || ReferenceEquals(next, current))
             {
                 break;
@@ -75,16 +106,25 @@ internal sealed class StartChain
         {
             return stated;
         }
-        Artifact root = RootOf(source);
-        if (root is CronJob or StartupScript or SystemdUnit or InittabEntry && _evidence.HostOf(root.Location.Volume)?.Container is { StartsServices: false } container)
+        Artifact root = SourceOf(source, out string? dormantCommand);
+        if (root is CronJob or StartupScript or SystemdUnit or InittabEntry or AtJob && _evidence.HostOf(root.Location.Volume)?.Container is { StartsServices: false } container)
         {
             return $"nothing in the container {container.Name} starts cron or services";
         }
+        return dormantCommand ?? Stated(root, ReferenceEquals(root, source) ? command : null);
+    }
+
+    /// <summary>What speaks against an artefact that the host reads by itself.</summary>
+    private string? Stated(Artifact root, StartCommand? command)
+    {
         return root switch
         {
-            CronJob job => Refusal(job),
-            StartupScript script => script.DormantBecause,
-            SystemdUnit unit => _units.DormantBecause(unit),
+            CronJob job => Refusal(job) ?? _scripts.UnknownAccount(job),
+            AtJob job => job.DormantBecause,
+            StartupScript script => _scripts.DormantBecause(script),
+            UpstartJob job => _scripts.DormantBecause(job),
+            TmpfilesEntry entry => _scripts.DormantBecause(entry),
+            SystemdUnit unit => _units.DormantBecause(unit, command),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
             _ => _boot.DormantBecause(root),
         };

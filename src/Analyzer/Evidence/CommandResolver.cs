@@ -27,7 +27,7 @@ public static class CommandResolver
         var files = new FileCollector(lookup);
         string relation = source switch
         {
-            PreloadedLibrary => "loads",
+            PreloadedLibrary or SystemdUnit or PreloadingEnvironment => "loads",
             SystemdLink => "enables",
             _ => "starts",
         };

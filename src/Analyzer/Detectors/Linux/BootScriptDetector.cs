@@ -12,6 +12,8 @@ public sealed class BootScriptDetector : IDetector
     private static readonly RuleInfo Inittab = new("L-INITTAB.active-entry", "inittab starts something", "persistence", ["T1037"]);
     private static readonly RuleInfo InitBinary = new("L-INITD.binary", "Binary in place of an init script", "persistence", ["T1037"]);
     private static readonly RuleInfo PartsBinary = new("L-CRON-PARTS.binary", "Binary in place of a periodic script", "persistence", ["T1053.003"]);
+    private static readonly RuleInfo CronDirectoryBinary = new("L-SCHED-OTHER.binary", "Binary in a user's cron directory", "persistence", ["T1053.003", "T1564.001"]);
+    private static readonly RuleInfo MotdBinary = new("L-MOTD.binary", "Binary among the scripts of the message of the day", "persistence", ["T1546"]);
     private static readonly RuleInfo Provides = new("L-INITD.claims-other-service", "Init script claims the name of another service", "evasion", ["T1037", "T1036.004"]);
     private static readonly RuleInfo KnownName = new("L-INITD.known-name", "Init script with the name of known malware", "persistence", ["T1037", "T1036.004"]);
 
@@ -19,7 +21,7 @@ public sealed class BootScriptDetector : IDetector
     private static readonly string[] Mimicked = ["ssh", "sshd", "cron", "crond", "rsyslog", "dbus", "networking", "udev"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [RcLocal, Inittab, InitBinary, PartsBinary, Provides, KnownName];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [RcLocal, Inittab, InitBinary, PartsBinary, CronDirectoryBinary, MotdBinary, Provides, KnownName];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
@@ -58,10 +60,18 @@ public sealed class BootScriptDetector : IDetector
                 Hashes = evidence.HashesOf(script.Location),
             };
         }
-        if (script.IsBinary && script.Place != StartupPlace.RcLocal)
+        RuleInfo? binary = script.Place switch
+        {
+            StartupPlace.CronParts => PartsBinary,
+            StartupPlace.InitScript => InitBinary,
+            StartupPlace.UserCronDirectory => CronDirectoryBinary,
+            StartupPlace.Motd when !script.Location.Path.StartsWith("/usr/lib/", StringComparison.Ordinal) => MotdBinary,
+            _ => null,
+        };
+        if (script.IsBinary && binary is not null && evidence.File(script.Location)?.Origin is not { IsVendor: true })
         {
             Severity severity = script.DormantBecause is null ? Severity.High : Severity.Medium;
-            yield return new Finding(script.Place == StartupPlace.CronParts ? PartsBinary : InitBinary, severity, script.Location)
+            yield return new Finding(binary, severity, script.Location)
             {
                 Message = "A binary program lies where distributions put only scripts." + tail,
                 Hashes = evidence.HashesOf(script.Location),

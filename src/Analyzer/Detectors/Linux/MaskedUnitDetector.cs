@@ -19,6 +19,10 @@ public sealed class MaskedUnitDetector : IDetector
     // Images without a firewall or with another one mask these two on purpose.
     private static readonly HashSet<string> OftenMasked = new(StringComparer.Ordinal) { "iptables", "nftables", "ufw", "firewalld", "unattended-upgrades" };
 
+    /// <summary>The service protects or records.</summary>
+    /// <param name="stem">Unit name without suffix.</param>
+    internal static bool IsSecurity(string stem) => Security.Contains(stem);
+
     /// <inheritdoc/>
     public IReadOnlyList<RuleInfo> Rules { get; } = [Masked];
 

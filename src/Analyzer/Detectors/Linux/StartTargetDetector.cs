@@ -151,7 +151,11 @@ public sealed class StartTargetDetector : IDetector
             Evidence = Clip.Evidence(link.Command?.Text ?? judgement.Path, judgement.Path),
             Hashes = judgement.Hashes,
             Related = [.. EvidenceQueries.Related(link), .. chain.StartedBy(link.Source.Location.Volume, link.Source.Location.Path)],
-            Remediation = judgement.Severity <= Severity.Low ? [] : judgement.Remedy,
+            Remediation = judgement.Severity <= Severity.Low ? [] : [.. Trigger(link.Source, chain), .. judgement.Remedy],
         };
     }
+
+    /// <summary>A service that only a timer, path or socket starts comes back with it.</summary>
+    private static IReadOnlyList<string> Trigger(Forensics.Parsers.Artifacts.Artifact source, StartChain chain) =>
+        chain.RootOf(source) is SystemdUnit root && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [];
 }

@@ -15,6 +15,16 @@ public enum StartupPlace
     InitramfsScript,
     /// <summary><c>/etc/sysconfig/modules</c>.</summary>
     ModuleScript,
+    /// <summary><c>~/.config/cron</c>, which malware fills.</summary>
+    UserCronDirectory,
+    /// <summary>systemd generators, of units and of environment.</summary>
+    Generator,
+    /// <summary>Hooks of sleep, shutdown and power events.</summary>
+    PowerHook,
+    /// <summary>What pam_motd runs at a login.</summary>
+    Motd,
+    /// <summary><c>/etc/conf.d</c>, sourced by OpenRC's services.</summary>
+    ServiceConfiguration,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>

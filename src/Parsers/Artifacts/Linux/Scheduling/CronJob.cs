@@ -36,6 +36,8 @@ public sealed record CronJob(EvidenceLocation Location) : Artifact(Location), IS
     public bool SuppressesLogging { get; init; }
     /// <summary>Anacron's job identifier.</summary>
     public string? Identifier { get; init; }
+    /// <summary>The scheduler of a table of <see cref="CronTable.Other"/>: <c>incron</c>, <c>fcron</c>; null for cron and anacron.</summary>
+    public string? Scheduler { get; init; }
     /// <summary>Owner of the table file.</summary>
     public uint OwnerId { get; init; }
     /// <summary>Facts about the table file that real daemons look at; <see cref="CronAcceptance"/> says what each distribution does with them.</summary>
@@ -47,7 +49,7 @@ public sealed record CronJob(EvidenceLocation Location) : Artifact(Location), IS
     public IReadOnlyList<StartCommand> Commands => [new StartCommand(Command)
     {
         ThroughShell = true,
-        Trigger = Table == CronTable.Anacron ? "anacron" : Schedule.StartsWith('@') ? "cron " + Schedule : "cron",
+        Trigger = Scheduler ?? (Table == CronTable.Anacron ? "anacron" : Schedule.StartsWith('@') ? "cron " + Schedule : "cron"),
         User = User,
         StandardInput = StandardInput,
         Environment = Environment,
@@ -66,6 +68,7 @@ public sealed record CronJob(EvidenceLocation Location) : Artifact(Location), IS
         fields.List("environment", Environment);
         fields.Flag("suppressesLogging", SuppressesLogging);
         fields.Text("identifier", Identifier);
+        fields.Text("scheduler", Scheduler);
         fields.Number("ownerId", OwnerId);
         fields.Text("dormantOnDebian", Acceptance.DebianRefusal);
         fields.Text("dormantOnCronie", Acceptance.CronieRefusal);

@@ -10,12 +10,14 @@ namespace Forensics.Parsers.Artifacts.Linux;
 internal static class CronTableRules
 {
     private const string DebianSpool = "/var/spool/cron/crontabs/";
+    private const string NoDaemon = "no cron daemon reads this directory";
     private const string BusyboxDirectory = "/etc/crontabs/";
 
     /// <summary>The kind of table that stands at a path.</summary>
     public static CronTable TableAt(string path) =>
         path.Equals("/etc/crontab", StringComparison.Ordinal) ? CronTable.System
         : path.StartsWith("/etc/cron.d/", StringComparison.Ordinal) ? CronTable.SystemDirectory
+        : path.Contains("/.config/cron/", StringComparison.Ordinal) ? CronTable.Other
         : CronTable.User;
 
     /// <summary>Busybox reads this table; it knows no <c>%</c> and no file modes.</summary>
@@ -25,6 +27,10 @@ internal static class CronTableRules
     public static string? Debian(EvidenceLocation location, FileEntry entry, CronTable table)
     {
         string name = location.Name;
+        if (table == CronTable.Other)
+        {
+            return NoDaemon;
+        }
         if (table == CronTable.User)
         {
             if (!location.Path.StartsWith(DebianSpool, StringComparison.Ordinal))
@@ -62,6 +68,10 @@ internal static class CronTableRules
     public static string? Cronie(EvidenceLocation location, FileEntry entry, CronTable table)
     {
         string name = location.Name;
+        if (table == CronTable.Other)
+        {
+            return NoDaemon;
+        }
         if (IsBusybox(location.Path))
         {
             return name.Contains('.') ? "Busybox crond ignores files with a dot in their name" : null;

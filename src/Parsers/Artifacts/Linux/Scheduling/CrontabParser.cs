@@ -122,6 +122,6 @@ public sealed class CrontabParser : ArtifactParser
         }
         // A daemon's line is a C string: it ends at the first NUL.
         int nul = bytes.IndexOf((byte)0);
-        return CrontabLine.Parse(TextLines.Decode(nul < 0 ? bytes : bytes[..nul]), table != CronTable.User);
+        return CrontabLine.Parse(TextLines.Decode(nul < 0 ? bytes : bytes[..nul]), table is CronTable.System or CronTable.SystemDirectory);
     }
 }

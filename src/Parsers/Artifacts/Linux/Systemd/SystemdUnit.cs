@@ -9,7 +9,7 @@ namespace Forensics.Parsers.Artifacts.Linux;
 public sealed record UnitSetting(string Section, string Key, string Value, int Line, long ByteOffset);
 
 /// <summary>A systemd unit file or a drop-in of one, as it stands; merging by search path is the analyser's work.</summary>
-public sealed record SystemdUnit(EvidenceLocation Location) : Artifact(Location), IStartsCommands
+public sealed record SystemdUnit(EvidenceLocation Location) : Artifact(Location), IStartsCommands, INamesFiles
 {
     /// <inheritdoc/>
     public override string Kind => "systemd-unit";
@@ -29,6 +29,9 @@ public sealed record SystemdUnit(EvidenceLocation Location) : Artifact(Location)
     public IReadOnlyList<UnitSetting> Settings { get; init; } = [];
     /// <summary>What the Exec lines of this file start, prefixes stripped, the list resets applied.</summary>
     public IReadOnlyList<StartCommand> Commands { get; init; } = [];
+
+    /// <summary>Libraries that <c>LD_PRELOAD</c> or <c>LD_AUDIT</c> in the environment of the service names.</summary>
+    public IReadOnlyList<string> NamedFiles { get; init; } = [];
 
     /// <summary>The last value of a key in a section; null when absent.</summary>
     public string? Value(string section, string key)

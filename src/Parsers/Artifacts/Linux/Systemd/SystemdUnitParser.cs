@@ -86,6 +86,7 @@ public sealed class SystemdUnitParser : ArtifactParser
             SearchRank = place.Rank,
             IsMasked = !isDropIn && input.Content.IsEmpty && !input.IsTruncated,
             Settings = settings,
+            NamedFiles = Preloads(settings, specifiers),
             Commands = [.. commands.OrderBy(command => command.ByteOffset)],
         });
     }
@@ -122,21 +123,24 @@ public sealed class SystemdUnitParser : ArtifactParser
         }
         UnitEnvironment environment = UnitEnvironment.Read(settings, section, specifiers);
         var expansion = new UnitExpansion(specifiers, environment.Values, budget);
+        var view = new UnitFileView(settings, section, specifiers);
+        IReadOnlyList<string> assignments = view.SearchPath is { } search ? [.. environment.Assignments, "PATH=" + search] : environment.Assignments;
         string? user = Text(LastValue(settings, section, "User"), specifiers);
         string? directory = Text(LastValue(settings, section, "WorkingDirectory"), specifiers)?.TrimStart('-');
         foreach (string key in keys)
         {
             foreach (UnitSetting setting in live.GetValueOrDefault(key, []))
             {
-                foreach (UnitCommandLine line in UnitCommandLine.Parse(setting.Value, expansion))
+                foreach (UnitCommandLine written in UnitCommandLine.Parse(setting.Value, expansion))
                 {
+                    UnitCommandLine line = view.Changes ? written with { Program = view.Map(written.Program) } : written;
                     commands.Add(new StartCommand(line.Text)
                     {
                         ThroughShell = line.ThroughShell,
                         Argv0 = line.Argv0,
                         Trigger = "systemd " + key,
                         User = line.IgnoresUser ? "root" : user,
-                        Environment = environment.Assignments,
+                        Environment = assignments,
                         WorkingDirectory = directory,
                         Line = setting.Line,
                         ByteOffset = setting.ByteOffset,
@@ -149,6 +153,24 @@ public sealed class SystemdUnitParser : ArtifactParser
         {
             file.Report("words", "the command lines have more words than the limit, the rest was not read", default, losesContent: true);
         }
+    }
+
+    /// <summary>Libraries that the environment of the service makes the loader take.</summary>
+    private static List<string> Preloads(List<UnitSetting> settings, UnitSpecifiers specifiers)
+    {
+        List<string> found = [];
+        if (!settings.Exists(setting => setting.Key == "Environment" && setting.Value.Contains("LD_", StringComparison.Ordinal)))
+        {
+            return found;
+        }
+        foreach (string assignment in UnitEnvironment.Read(settings, "Service", specifiers).Assignments)
+        {
+            if (assignment.StartsWith("LD_PRELOAD=", StringComparison.Ordinal) || assignment.StartsWith("LD_AUDIT=", StringComparison.Ordinal))
+            {
+                found.AddRange(assignment[(assignment.IndexOf('=', StringComparison.Ordinal) + 1)..].Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries).Where(path => path[0] == '/').Take(32));
+            }
+        }
+        return found;
     }
 
     private static string? Text(string? value, UnitSpecifiers specifiers) => value is null or "" ? null : specifiers.Expand(value, out _);
