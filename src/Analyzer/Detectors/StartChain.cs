@@ -13,11 +13,13 @@ internal sealed class StartChain
     private readonly Dictionary<(string Host, string Path), CommandLink> _starterOf = [];
     private readonly Dictionary<(string Host, string Path), Artifact> _sourceAt = [];
     private readonly UnitActivation _units;
+    private readonly PluginActivation _plugins;
 
     public StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);
+        _plugins = new PluginActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -80,6 +82,10 @@ internal sealed class StartChain
             StartupScript script => script.DormantBecause,
             SystemdUnit unit => _units.DormantBecause(unit),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
+            PackageManagerPlugin plugin => _plugins.DormantBecause(plugin),
+            HookFile file => file.DormantBecause,
+            HookCommand hook => hook.DormantBecause,
+            IStartsCommands { Commands: [{ DormantBecause: string only }] } => only,
             _ => null,
         };
     }

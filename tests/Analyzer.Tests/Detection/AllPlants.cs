@@ -6,5 +6,9 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. NetworkHookPlants.All,
+        .. PackageHookPlants.All,
+        .. ProgramHookPlants.All,
+        .. SessionAndMailPlants.All,
     ];
 }

@@ -58,7 +58,7 @@ public sealed class BootScriptDetector : IDetector
                 Hashes = evidence.HashesOf(script.Location),
             };
         }
-        if (script.IsBinary && script.Place != StartupPlace.RcLocal)
+        if (script is { IsBinary: true, Place: StartupPlace.CronParts or StartupPlace.InitScript })
         {
             Severity severity = script.DormantBecause is null ? Severity.High : Severity.Medium;
             yield return new Finding(script.Place == StartupPlace.CronParts ? PartsBinary : InitBinary, severity, script.Location)

@@ -16,6 +16,9 @@ public sealed record Place(string Id, string Label, string Technique)
         new BootPlaces(),
         new AccessPlaces(),
         new LoaderPlaces(),
+        new NetworkPlaces(),
+        new PackageHookPlaces(),
+        new ProgramPlaces(),
         new ScriptPlaces(),
     ];
 

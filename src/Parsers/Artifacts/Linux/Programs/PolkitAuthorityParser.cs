@@ -8,7 +8,7 @@ namespace Forensics.Parsers.Artifacts.Linux;
 /// What polkit grants outside its rules: groups of <c>.pkla</c> files (polkit before 0.106, and its compatibility package), and actions whose defaults let anybody do them without a password.
 /// See pklocalauthority(8), polkit(8) "Declaring Actions".
 /// </summary>
-/// <remarks><b>Limitations</b>: of actions only those are facts that grant to anybody (<c>allow_any</c>) or to whoever is logged in; the order of .pkla files is not looked at.</remarks>
+/// <remarks><b>Limitations</b>: of actions only those are facts that grant to anybody (<c>allow_any</c>), or for pkexec to whoever is logged in; the order of .pkla files is not looked at.</remarks>
 public sealed class PolkitAuthorityParser : ArtifactParser
 {
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public sealed class PolkitAuthorityParser : ArtifactParser
                 else if (reader.NodeType == XmlNodeType.EndElement)
                 {
                     element = "";
-                    if (reader.Name == "action" && results.Length > 0 && !file.Add(new PolkitRule(line > 0 ? input.Location with { Line = line } : input.Location)
+                    if (reader.Name == "action" && (results.Contains("allow_any", StringComparison.Ordinal) || (results.Length > 0 && program is not null)) && !file.Add(new PolkitRule(line > 0 ? input.Location with { Line = line } : input.Location)
                     {
                         Form = PolkitForm.Action, Grants = true, Condition = results.Length > 256 ? results[..256] : results, TestsAction = true, TestsSubject = !results.Contains("allow_any", StringComparison.Ordinal),
                         Actions = [action], Spawned = program is { Length: > 0 } ? [program] : [],

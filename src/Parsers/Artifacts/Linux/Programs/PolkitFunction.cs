@@ -23,8 +23,10 @@ internal sealed class PolkitFunction
     /// <summary>Index behind the last token of the call.</summary>
     public int End { get; private set; }
 
-    private readonly record struct Guard(bool Action, bool Subject, string Text)
+    private readonly record struct Guard(bool Action, bool Subject, string? Condition)
     {
+        public string Text => Condition ?? "";
+
         public Guard And(Guard other) => new(Action || other.Action, Subject || other.Subject, Text.Length == 0 ? other.Text : other.Text.Length == 0 || Text.Length > MaximumCondition ? Text : Text + " && " + other.Text);
     }
 

@@ -39,7 +39,7 @@ public sealed class XinetdParser : ArtifactParser
                 continue;
             }
             (string key, string value) = ConfigLines.Split(text, " \t=+");
-            value = value.TrimStart('+', '-', '=', ' ', '\t');
+            value = Assigned(value);
             if (key == "service" && service is null)
             {
                 service = new Service { Name = value.TrimEnd('{', ' '), Line = line.First };
@@ -62,6 +62,13 @@ public sealed class XinetdParser : ArtifactParser
             file.Report("unclosed", "the last service has no closing brace", service.Line);
             file.Add(Made(input, service, disabled, refusal ?? "xinetd drops a service without a closing brace"));
         }
+    }
+
+    /// <summary>What stands behind <c>=</c>, <c>+=</c> or <c>-=</c>.</summary>
+    private static string Assigned(string value)
+    {
+        int equals = value.IndexOf('=', StringComparison.Ordinal);
+        return equals is 0 || (equals == 1 && value[0] is '+' or '-') ? value[(equals + 1)..].Trim() : value.Trim();
     }
 
     private sealed class Service
