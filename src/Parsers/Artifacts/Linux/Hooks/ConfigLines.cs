@@ -15,7 +15,7 @@ internal static class ConfigLines
 {
     private const int Longest = 64 << 10;
 
-    /// <summary>Lines that are neither blank nor begin with <c>#</c> (or <c>;</c> where asked). A continued line longer than 64 KiB is cut there.</summary>
+    /// <summary>Lines that are neither blank nor begin with <c>#</c> (or <c>;</c> where asked). Of a continued line no further part is taken once it has 64 KiB.</summary>
     public static IEnumerable<ConfigLine> Read(ArtifactFile file, bool joinsIndented = false, bool joinsBackslash = true, bool semicolonComments = false)
     {
         var text = new StringBuilder();
@@ -31,7 +31,10 @@ internal static class ConfigLines
             bool isComment = trimmed.Length > 0 && (trimmed[0] == '#' || (semicolonComments && trimmed[0] == ';'));
             if (count > 0 && !continues && !(joinsIndented && indented && trimmed.Length > 0) && !(joinsIndented && isComment))
             {
-                yield return new ConfigLine(text.ToString(), first, isIndented, count);
+                if (text.Length > 0)
+                {
+                    yield return new ConfigLine(text.ToString().TrimEnd(), first, isIndented, count);
+                }
                 count = 0;
                 text.Clear();
             }
@@ -47,18 +50,17 @@ internal static class ConfigLines
             count++;
             continues = joinsBackslash && trimmed.EndsWith('\\');
             string part = continues ? trimmed[..^1].TrimEnd() : trimmed;
-            if (text.Length + part.Length + 1 > Longest)
+            if (text.Length > Longest)
             {
-                if (text.Length <= Longest)
-                {
-                    file.Report("entry-cut", "a continued line is longer than the limit, its end was not read", first, losesContent: true);
-                }
-                text.Append(' ', Math.Max(0, Longest + 1 - text.Length));
                 continue;
+            }
+            if (text.Length + part.Length + 1 > Longest && count > 1)
+            {
+                file.Report("entry-cut", "a continued line is longer than the limit, its end was not read", first, losesContent: true);
             }
             text.Append(text.Length > 0 && part.Length > 0 ? " " : "").Append(part);
         }
-        if (count > 0)
+        if (text.Length > 0)
         {
             yield return new ConfigLine(text.ToString().TrimEnd(), first, isIndented, count);
         }

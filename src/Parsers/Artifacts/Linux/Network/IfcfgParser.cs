@@ -40,7 +40,7 @@ public sealed class IfcfgParser : ArtifactParser
             }
             foreach (ShellCommand command in ShellWords.Parse(line.Text))
             {
-                string? text = command.Words.Count > 0 ? line.Text[Math.Min(command.Start, line.Text.Length)..Math.Min(Math.Max(command.End, command.Start), line.Text.Length)] : null;
+                string? text = command.Words.Count > 0 ? WithoutAssignments(line.Text, command) : null;
                 string key = "ifcfg value";
                 if (text is null && command.Assignments is [{ Name: { } setting, Value.Text: { Length: > 0 } value }, ..] && setting.EndsWith("_SCRIPT", StringComparison.Ordinal))
                 {
@@ -55,6 +55,19 @@ public sealed class IfcfgParser : ArtifactParser
                 }
             }
         }
+    }
+
+    /// <summary>The command as written, from its program on.</summary>
+    private static string WithoutAssignments(string line, ShellCommand command)
+    {
+        int start = Math.Min(command.Start, line.Length);
+        foreach (ShellAssignment assignment in command.Assignments)
+        {
+            start = Math.Min(line.Length, start + assignment.Name.Length + 1);
+        }
+        int program = command.Assignments.Count == 0 ? start : line.IndexOf(" " + command.Program, start, StringComparison.Ordinal);
+        int end = Math.Min(command.End, line.Length);
+        return program >= 0 && program < end ? line[program..end].Trim() : command.ToString();
     }
 
     private static bool StartsWithAssignment(string text)

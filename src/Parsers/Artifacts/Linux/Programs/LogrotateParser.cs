@@ -55,7 +55,7 @@ public sealed class LogrotateParser : ArtifactParser
             }
             if (text.EndsWith('{'))
             {
-                (subject, user) = (text[..^1].Trim(), "root");
+                (subject, user) = (text.Length > 1 ? text[..^1].Trim() : subject, "root");
                 continue;
             }
             (string key, string value) = ConfigLines.Split(text, " \t=");

@@ -80,6 +80,13 @@ internal sealed class PolkitFunction
             {
                 pending = otherwise;
             }
+            else if (token.IsWord("case") || token.IsWord("default"))
+            {
+                while (i + 1 < End && !Tokens[i].Is(":") && !Tokens[i + 1].Is("}"))
+                {
+                    i++;
+                }
+            }
             else if ((token.IsWord("if") || token.IsWord("switch") || token.IsWord("while")) && i + 1 < End && Tokens[i + 1].Is("("))
             {
                 int close = Math.Min(_structure.Closing(i + 1), End - 1);

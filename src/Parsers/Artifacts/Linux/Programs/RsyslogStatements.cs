@@ -234,7 +234,7 @@ internal static class RsyslogStatements
         }
         int dot = part.IndexOf('.', StringComparison.Ordinal);
         int gap = part.AsSpan().IndexOfAny(" \t");
-        return dot > 0 && gap > dot && part[0] is not ('$' or '/') && part[0] != '"' && !part.StartsWith("action", StringComparison.OrdinalIgnoreCase) && !part.StartsWith("input", StringComparison.OrdinalIgnoreCase)
+        return dot > 0 && gap > dot && !part.AsSpan(0, gap).ContainsAny("(\"'/$") && part[0] is not ('$' or '/') && part[0] != '"' && !part.StartsWith("action", StringComparison.OrdinalIgnoreCase) && !part.StartsWith("input", StringComparison.OrdinalIgnoreCase)
             && !part.StartsWith("module", StringComparison.OrdinalIgnoreCase) && !part.StartsWith("set ", StringComparison.OrdinalIgnoreCase) && !part.StartsWith("call ", StringComparison.OrdinalIgnoreCase)
             ? (part[..gap], part[gap..].Trim()) : ("", part);
     }

@@ -32,7 +32,7 @@ public sealed class AptConfTests
     {
         HookCommand[] hooks = [.. ArtifactRun.Parse(new AptConfParser(), Path, "DPkg::Post-Invoke {\"a\";};\n#clear DPkg::Post-Invoke;\nDPkg::Post-Invoke {\"b\";};\n").Of<HookCommand>()];
         Assert.Equal(["a later #clear of the same file takes it back", null], hooks.Select(hook => hook.DormantBecause));
-        Assert.Equal((3, 54L), (hooks[1].Location.Line, hooks[1].Location.ByteOffset));
+        Assert.Equal((3, 52L), (hooks[1].Location.Line, hooks[1].Location.ByteOffset));
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class AptConfTests
         const string Tool = "/usr/bin/apt-config";
         if (!File.Exists(Tool))
         {
-            return;
+            Assert.Skip("no apt on this machine");
         }
         string file = System.IO.Path.GetTempFileName();
         try
