@@ -15,6 +15,7 @@ internal sealed class StartChain
     private readonly UnitActivation _units;
     private readonly BootActivation _boot;
     private readonly ScriptActivation _scripts;
+    private readonly PluginActivation _plugins;
 
     public StartChain(EvidenceIndex evidence)
     {
@@ -22,6 +23,7 @@ internal sealed class StartChain
         _units = new UnitActivation(evidence);
         _boot = new BootActivation(evidence);
         _scripts = new ScriptActivation(evidence);
+        _plugins = new PluginActivation(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -126,7 +128,10 @@ internal sealed class StartChain
             TmpfilesEntry entry => _scripts.DormantBecause(entry),
             SystemdUnit unit => _units.DormantBecause(unit, command),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
-            _ => _boot.DormantBecause(root),
+            PackageManagerPlugin plugin => _plugins.DormantBecause(plugin),
+            HookFile file => file.DormantBecause,
+            HookCommand hook => hook.DormantBecause,
+            _ => _boot.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
         };
     }
 

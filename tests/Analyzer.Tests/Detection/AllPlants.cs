@@ -19,5 +19,9 @@ internal static class AllPlants
         .. UnitPlants.All,
         .. UnitKindPlants.All,
         .. BootPlants.All,
+        .. NetworkHookPlants.All,
+        .. PackageHookPlants.All,
+        .. ProgramHookPlants.All,
+        .. SessionAndMailPlants.All,
     ];
 }

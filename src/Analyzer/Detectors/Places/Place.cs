@@ -19,6 +19,9 @@ public sealed record Place(string Id, string Label, string Technique)
         new LoaderPlaces(),
         new ContainerPlaces(),
         new DatabasePlaces(),
+        new NetworkPlaces(),
+        new PackageHookPlaces(),
+        new ProgramPlaces(),
         new ScriptPlaces(),
     ];
 

@@ -25,6 +25,26 @@ public enum StartupPlace
     Motd,
     /// <summary><c>/etc/conf.d</c>, sourced by OpenRC's services.</summary>
     ServiceConfiguration,
+    /// <summary>Dispatcher directories of NetworkManager.</summary>
+    NetworkDispatcher,
+    /// <summary>Whatever runs because a network interface comes up or goes down: ifupdown, networkd-dispatcher, DHCP clients, pppd, VPNs.</summary>
+    InterfaceHook,
+    /// <summary>apt and what it calls (needrestart).</summary>
+    AptHook,
+    /// <summary>Plugins and hooks of yum, dnf, zypper, apk and pacman.</summary>
+    PackageManagerHook,
+    /// <summary>Programs that the system log feeds.</summary>
+    SyslogProgram,
+    /// <summary>Scripts of logrotate.</summary>
+    LogrotateScript,
+    /// <summary>Scripts of a graphical session and of display managers.</summary>
+    SessionScript,
+    /// <summary>Commands of TCP wrappers.</summary>
+    ConnectionHook,
+    /// <summary>Programs that mail is delivered to.</summary>
+    MailProgram,
+    /// <summary>Hooks of certificate renewal.</summary>
+    CertificateHook,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>
