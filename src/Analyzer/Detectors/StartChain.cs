@@ -13,11 +13,13 @@ internal sealed class StartChain
     private readonly Dictionary<(string Host, string Path), CommandLink> _starterOf = [];
     private readonly Dictionary<(string Host, string Path), Artifact> _sourceAt = [];
     private readonly UnitActivation _units;
+    private readonly LoginActivation _login;
 
     public StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);
+        _login = new LoginActivation(evidence, (volume, path) => StarterOf(volume, path) is not null);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -77,10 +79,10 @@ internal sealed class StartChain
         return root switch
         {
             CronJob job => Refusal(job),
-            StartupScript script => script.DormantBecause,
+            StartupScript { DormantBecause: string reason } => reason,
             SystemdUnit unit => _units.DormantBecause(unit),
             PreloadedLibrary { IsActive: false } => "the loader does not read this file",
-            _ => null,
+            _ => _login.DormantBecause(root),
         };
     }
 

@@ -27,7 +27,11 @@ public static class CommandResolver
         var files = new FileCollector(lookup);
         string relation = source switch
         {
-            PreloadedLibrary => "loads",
+            PreloadedLibrary or PamRule or NssService or SudoPlugin => "loads",
+            EnvironmentSetting { Role: EnvironmentRole.LoadsLibrary } => "loads",
+            EnvironmentSetting { Role: EnvironmentRole.StartsFile } => "interprets",
+            // What may be there, or what somebody may start: looked at, but not started by the host.
+            EnvironmentSetting or LibraryDirectory or LibraryCache or SudoRule or ToolSetting or PythonStartup or SshKeyPair => "uses",
             SystemdLink => "enables",
             _ => "starts",
         };

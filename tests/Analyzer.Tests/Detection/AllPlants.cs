@@ -6,5 +6,9 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. SshPlants.All,
+        .. PrivilegePlants.All,
+        .. LoginShellPlants.All,
+        .. ToolPlants.All,
     ];
 }

@@ -15,6 +15,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new SystemdPlaces(),
         new BootPlaces(),
         new AccessPlaces(),
+        new LoginPlaces(),
         new LoaderPlaces(),
         new ScriptPlaces(),
     ];

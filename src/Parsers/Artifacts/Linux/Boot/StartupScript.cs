@@ -9,6 +9,12 @@ public enum StartupPlace
     RcLocal,
     /// <summary><c>/etc/init.d</c>.</summary>
     InitScript,
+    /// <summary>Start-up files of shells: <c>/etc/profile</c>, <c>~/.bashrc</c> ...</summary>
+    ShellStartup,
+    /// <summary><c>/etc/ssh/sshrc</c>, <c>~/.ssh/rc</c>.</summary>
+    SshLogin,
+    /// <summary>Hooks of git repositories.</summary>
+    GitHook,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>
