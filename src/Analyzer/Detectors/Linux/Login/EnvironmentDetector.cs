@@ -84,7 +84,7 @@ public sealed class EnvironmentDetector : IDetector
         }
         foreach (StartedFile file in judge.Present(setting))
         {
-            if (Array.IndexOf(s_core, PathTraits.Name(file.Requested)) >= 0 && judge.Judge(file) is { } verdict)
+            if (Array.IndexOf(s_core, PathTraits.Name(file.Requested)) >= 0 && judge.Judge(file, trustsNames: false) is { } verdict)
             {
                 return ("library-path", verdict.Severity, $"{verdict.Path} takes the place of the system's own library, and {verdict.Why}", [verdict.Path], verdict.Hashes);
             }

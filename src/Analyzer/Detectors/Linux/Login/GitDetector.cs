@@ -38,7 +38,7 @@ public sealed class GitDetector : IDetector
                 StartedFile[] hooks = [.. judge.Present(setting)];
                 string directory = hooks.Length > 0 ? EvidenceQueries.PathOf(hooks[0]) : setting.Value + "/";
                 bool isOdd = PathTraits.IsTemporary(directory) || (PathTraits.IsHidden(directory) && !PathTraits.StartsWithAny(directory, ["/home/", "/root/", "/srv/", "/opt/", "/var/"]));
-                FileFacts? alien = hooks.Select(judge.Facts).FirstOrDefault(facts => facts?.Origin is { IsAlien: true } && PathTraits.IsSystemProgram(facts.Location.Path) && !facts.Location.Path.StartsWith("/usr/local/", StringComparison.Ordinal));
+                FileFacts? alien = hooks.Select(judge.Facts).FirstOrDefault(facts => facts?.Origin is { IsAlien: true } && facts.Location.Path.StartsWith("/usr/", StringComparison.Ordinal) && !facts.Location.Path.StartsWith("/usr/local/", StringComparison.Ordinal));
                 if (isOdd || alien is not null)
                 {
                     yield return LoginFinding.Of(Hooks, isOdd ? Severity.High : Severity.Medium, setting, $"git takes the hooks of repositories from {setting.Value}" + (alien is null ? "." : ", where a file lies that no package owns."), text, setting.DormantBecause, alien?.Hashes, hooks.Select(EvidenceQueries.PathOf),

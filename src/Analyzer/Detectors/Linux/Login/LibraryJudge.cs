@@ -61,7 +61,8 @@ internal sealed class LibraryJudge
     /// <summary>What speaks against a library; null when nothing does or it is not there.</summary>
     /// <param name="file">The library.</param>
     /// <param name="unowned">Severity of one that no package owns where the host has packages.</param>
-    public LibraryVerdict? Judge(StartedFile file, Severity unowned = Severity.High)
+    /// <param name="trustsNames">The name of a known product explains the library; false where taking a system library's name is the trick.</param>
+    public LibraryVerdict? Judge(StartedFile file, Severity unowned = Severity.High, bool trustsNames = true)
     {
         if (file.Resolved is not ResolvedPath target)
         {
@@ -75,7 +76,8 @@ internal sealed class LibraryJudge
             return Of(Severity.Critical, known);
         }
         string[] hiding = _executables[Key(file)].FirstOrDefault() is ExecutableFacts elf ? InterposerDetector.HidingNames(elf) : [];
-        if (hiding.Length > 1 && facts?.Origin?.IsVendor != true && !InterposerDetector.IsKnownProduct(PathTraits.Name(path)))
+        bool isProduct = trustsNames && InterposerDetector.IsKnownProduct(PathTraits.Name(path));
+        if (hiding.Length > 1 && facts?.Origin?.IsVendor != true && !isProduct)
         {
             return Of(Severity.Critical, $"it takes the place of {string.Join(", ", hiding.Take(6))} in libc, as rootkits do");
         }
@@ -87,7 +89,6 @@ internal sealed class LibraryJudge
         {
             return Of(Severity.High, "it differs from what its package says");
         }
-        bool isProduct = InterposerDetector.IsKnownProduct(PathTraits.Name(path));
         if (facts?.Origin is { IsAlien: true } && !isProduct)
         {
             return Of(unowned, "no package owns it");

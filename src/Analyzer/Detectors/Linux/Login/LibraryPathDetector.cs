@@ -59,7 +59,7 @@ public sealed class LibraryPathDetector : IDetector
             || name.StartsWith("libnss", StringComparison.Ordinal) || name.StartsWith("libselinux", StringComparison.Ordinal) || name.StartsWith("libaudit", StringComparison.Ordinal) || name.StartsWith("libsystemd", StringComparison.Ordinal) || name.StartsWith("libproc", StringComparison.Ordinal);
         // Products bring their own OpenSSL, zlib and C++ runtime, as administrators do in /usr/local; nobody brings an own libc or libpam.
         bool isProduct = PathTraits.StartsWithAny(file.Requested, ["/opt/", "/usr/local/", "/snap/"]);
-        return isProduct && !isCore ? null : judge.Judge(file);
+        return isProduct && !isCore ? null : judge.Judge(file, trustsNames: false);
     }
 
     private static bool IsDefault(string path) => path is "/lib" or "/usr/lib" or "/lib64" or "/usr/lib64" || path.EndsWith("-linux-gnu", StringComparison.Ordinal) && !path.StartsWith("/usr/local/", StringComparison.Ordinal);

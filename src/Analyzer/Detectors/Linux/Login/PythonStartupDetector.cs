@@ -39,9 +39,14 @@ public sealed class PythonStartupDetector : IDetector
                 continue;
             }
             (int score, string signs) = Score(start.Code, isLine);
+            StartedFile? odd = judge.Present(start).FirstOrDefault(file => judge.Facts(file)?.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject && (PathTraits.IsTemporary(EvidenceQueries.PathOf(file)) || PathTraits.IsHidden(EvidenceQueries.PathOf(file))));
+            if (odd is not null)
+            {
+                (score, signs) = (score + 2, (signs.Length > 0 ? signs + ", and " : "") + "names the binary " + EvidenceQueries.PathOf(odd) + " in a hidden or temporary place");
+            }
             if (score >= 2 && facts?.Origin is not { IsVendor: true })
             {
-                yield return LoginFinding.Of(Code, score >= 3 ? Severity.Critical : Severity.High, start, $"Python runs this at every start; it {signs}.", start.Code, start.DormantBecause, facts?.Hashes);
+                yield return LoginFinding.Of(Code, score >= 3 ? Severity.Critical : Severity.High, start, $"Python runs this at every start; it {signs}.", start.Code, start.DormantBecause, facts?.Hashes, odd is null ? [] : [EvidenceQueries.PathOf(odd)], odd is null ? [] : Remediation.RemoveFile(EvidenceQueries.PathOf(odd)));
                 continue;
             }
             // Where only packages of the distribution install, a file without one was put there by hand. pip installs elsewhere.
@@ -49,7 +54,7 @@ public sealed class PythonStartupDetector : IDetector
             if (isVendorPlace && facts?.Origin is { IsAlien: true } or { IsModified: true } && !IsOrdinary(start, path))
             {
                 StartedFile[] modules = [.. judge.Present(start).Where(file => file.Relation == "uses")];
-                yield return LoginFinding.Of(Unowned, Severity.Medium, start, "Python runs this at every start, and no package explains the file.", start.Code, start.DormantBecause, facts!.Hashes, modules.Select(EvidenceQueries.PathOf));
+                yield return LoginFinding.Of(Unowned, score > 0 ? Severity.High : Severity.Medium, start, "Python runs this at every start, and no package explains the file.", start.Code, start.DormantBecause, facts!.Hashes, modules.Select(EvidenceQueries.PathOf));
             }
         }
     }

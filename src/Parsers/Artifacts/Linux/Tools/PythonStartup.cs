@@ -79,7 +79,7 @@ public sealed class PythonStartupParser : ArtifactParser
             {
                 file.Add(new PythonStartup(input.Location)
                 {
-                    Form = name.StartsWith("site", StringComparison.Ordinal) ? PythonStartupForm.SiteCustomize : PythonStartupForm.UserCustomize, Code = code,
+                    Form = name.StartsWith("site", StringComparison.Ordinal) ? PythonStartupForm.SiteCustomize : PythonStartupForm.UserCustomize, Code = code, NamedFiles = Literals(code),
                 });
             }
             return;
@@ -99,11 +99,34 @@ public sealed class PythonStartupParser : ArtifactParser
                 continue;
             }
             string code = line.Text.Length > LongestCode ? line.Text[..LongestCode] : line.Text;
-            if (!file.Add(new PythonStartup(input.Location.At(line.Number, line.ByteOffset)) { Form = PythonStartupForm.PathFile, Code = code, DormantBecause = dormant, NamedFiles = Modules(code, directory) }))
+            if (!file.Add(new PythonStartup(input.Location.At(line.Number, line.ByteOffset)) { Form = PythonStartupForm.PathFile, Code = code, DormantBecause = dormant, NamedFiles = [.. Modules(code, directory), .. Literals(code)] }))
             {
                 return;
             }
         }
+    }
+
+    /// <summary>Absolute paths that stand in quotes, each once, at most sixteen.</summary>
+    private static List<string> Literals(string code)
+    {
+        var files = new List<string>();
+        for (int i = 0; i + 2 < code.Length && files.Count < 16; i++)
+        {
+            if (code[i] is not ('"' or '\'') || code[i + 1] != '/')
+            {
+                continue;
+            }
+            int end = code.AsSpan(i + 1).IndexOfAny(code[i], '\n');
+            string path = end is > 1 and < 4096 ? code.Substring(i + 1, end) : "";
+            i += Math.Max(end, 0);
+            // A command line in quotes begins with its program.
+            path = path.Split(' ', 2)[0];
+            if (path.Length > 1 && !path.Contains('\0') && !files.Contains(path))
+            {
+                files.Add(path);
+            }
+        }
+        return files;
     }
 
     /// <summary>Files of the modules that the first statement imports, in the directory of the .pth file.</summary>
