@@ -23,5 +23,6 @@ public sealed class SshLoginScriptParser : ArtifactParser
             Home = LoginPath.HomeOf(input.Location.Path),
             DormantBecause = name is "rc" or "sshrc" ? null : "sshd reads no file of this name",
         }.Read(input, sink);
+        new ArtifactFile(input, sink, "linux.ssh-login-script").ReportTruncation();
     }
 }

@@ -32,5 +32,6 @@ public sealed class GitHookParser : ArtifactParser
             User = null,
             DormantBecause = Array.IndexOf(HookNames, name) >= 0 ? null : "git knows no hook of this name",
         }.Read(input, sink);
+        new ArtifactFile(input, sink, "linux.git-hook").ReportTruncation();
     }
 }

@@ -80,7 +80,9 @@ public sealed class ToolSettingsParser : ArtifactParser
     // :!cmd, silent !cmd, autocmd ... !cmd; system('cmd'), job_start, os.execute("cmd").
     private static IEnumerable<(string, string?, string?)> Vim(string text)
     {
-        foreach (Match match in VimBang.Matches(text).Take(8))
+        // A condition negates with the same sign.
+        bool isExpression = VimExpression.IsMatch(text);
+        foreach (Match match in VimBang.Matches(text).Take(isExpression ? 0 : 8))
         {
             yield return ("!", match.Groups[1].Value.Replace("<CR>", "", StringComparison.OrdinalIgnoreCase), null);
         }
@@ -219,6 +221,7 @@ public sealed class ToolSettingsParser : ArtifactParser
 
     private static readonly Regex VimBang = new(@"(?:^|[\s:|""'])!+([^!=\s].*)$", Linear);
 
+    private static readonly Regex VimExpression = new(@"^(?:if|elseif|while|let|return|for|\)|\&\&|\|\|)\b|!+\w+\(|![gsbvlwa]:", Linear);
     private static readonly Regex VimCall = new(@"\b(system|systemlist|job_start|jobstart|termopen|execute|popen|spawn)\s*\(\s*\[?\s*(?:""([^""]*)""|'([^']*)')", Linear);
 
     private static readonly Regex TmuxRun = new(@"\b(run-shell|run|if-shell|if|default-command|default-shell|pipe-pane|copy-pipe|copy-pipe-and-cancel)\s+(?:-[A-Za-z]+\s+)*(.+)$", Linear);
