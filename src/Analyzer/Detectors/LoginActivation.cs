@@ -10,6 +10,7 @@ internal sealed class LoginActivation(EvidenceIndex evidence, Func<string, strin
     // bash reads the first of these that is there.
     private static readonly string[] s_bashOrder = [".bash_profile", ".bash_login", ".profile"];
     private readonly Dictionary<string, IReadOnlyList<SshServerOption>> _servers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<SshServerOption>> _inForce = new(StringComparer.Ordinal);
     private ILookup<(string, string), UserAccount>? _homes;
 
     /// <summary>A clause; null when it takes effect.</summary>
@@ -74,7 +75,12 @@ internal sealed class LoginActivation(EvidenceIndex evidence, Func<string, strin
             return null;
         }
         IReadOnlyList<SshServerOption> options = Server(option.Location.Volume);
-        if (options.Count == 0 || options.Any(one => ReferenceEquals(one, option)))
+        string tree = evidence.TreeOf(option.Location.Volume);
+        if (!_inForce.TryGetValue(tree, out HashSet<SshServerOption>? inForce))
+        {
+            _inForce.Add(tree, inForce = new HashSet<SshServerOption>(options, ReferenceEqualityComparer.Instance));
+        }
+        if (options.Count == 0 || inForce.Contains(option))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Detectors.Linux;
@@ -33,17 +34,19 @@ public sealed class AuthorizedKeyDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var login = new LoginActivation(evidence, (_, _) => false);
+        HashSet<Artifact> withPrivateKey = new(evidence.Links.Where(link => link.Source is SshKeyPair && link.Files.Any(file => file.Resolved is not null)).Select(link => link.Source), ReferenceEqualityComparer.Instance);
+        ILookup<string, SshKeyPair> pairs = evidence.OfType<SshKeyPair>().Where(withPrivateKey.Contains).ToLookup(pair => pair.Fingerprint, StringComparer.Ordinal);
         foreach (AccountRoster roster in AccountRoster.All(evidence))
         {
             ILookup<string, AuthorizedKey> byFingerprint = roster.Keys.Where(key => key.Fingerprint is not null && !IsRefusal(key)).ToLookup(key => key.Fingerprint!, StringComparer.Ordinal);
             foreach (AuthorizedKey key in roster.Keys)
             {
-                yield return Judge(key, roster, key.Fingerprint is string print ? byFingerprint[print] : [], evidence, login);
+                yield return Judge(key, roster, key.Fingerprint is string print ? byFingerprint[print] : [], evidence, login, key.Fingerprint is string known ? pairs[known] : []);
             }
         }
     }
 
-    private static Finding Judge(AuthorizedKey key, AccountRoster roster, IEnumerable<AuthorizedKey> same, EvidenceIndex evidence, LoginActivation login)
+    private static Finding Judge(AuthorizedKey key, AccountRoster roster, IEnumerable<AuthorizedKey> same, EvidenceIndex evidence, LoginActivation login, IEnumerable<SshKeyPair> pairs)
     {
         UserAccount? account = roster.OwnerOf(key);
         var reasons = new List<(RuleInfo Rule, Severity Severity, string Why)>();
@@ -79,8 +82,8 @@ public sealed class AuthorizedKeyDetector : IDetector
             reasons.Add((Misspelt, Severity.Medium, "its file has a misspelt name that sshd does not read, as some malware writes it"));
         }
         string folder = key.Location.Path[..(key.Location.Path.LastIndexOf('/') + 1)];
-        SshKeyPair? pair = key.Fingerprint is null || IsRefusal(key) ? null : evidence.OfType<SshKeyPair>().FirstOrDefault(pair => pair.Fingerprint == key.Fingerprint && pair.Location.Volume == key.Location.Volume && pair.Location.Path.StartsWith(folder, StringComparison.Ordinal));
-        if (pair is not null && evidence.Links.Any(link => ReferenceEquals(link.Source, pair) && link.Files.Any(file => file.Resolved is not null)))
+        SshKeyPair? pair = IsRefusal(key) ? null : pairs.Take(64).FirstOrDefault(pair => pair.Location.Volume == key.Location.Volume && pair.Location.Path.StartsWith(folder, StringComparison.Ordinal));
+        if (pair is not null)
         {
             bool isUsual = s_usualKeyNames.Contains(PathTraits.Name(pair.NamedFiles[0]));
             reasons.Add((PrivateKey, isUsual ? Severity.Low : Severity.Medium, $"its private key {pair.NamedFiles[0]} lies beside it, so whoever reads the disk can log in"));

@@ -34,7 +34,7 @@ internal sealed class LoginPlaces : PlaceFamily
         LibraryDirectory or LibraryCache => LibraryPath,
         StartupScript { Place: StartupPlace.GitHook } or ToolSetting { Tool: "git" } => Git,
         PythonStartup => Python,
-        ToolSetting { Tool: "php" or "npm" } => Language,
+        ToolSetting { Tool: "php" or "npm" or "perl" } => Language,
         ToolSetting => Tool,
         _ => null,
     };
@@ -44,6 +44,7 @@ internal sealed class LoginPlaces : PlaceFamily
         StartupScript { Place: StartupPlace.SshLogin or StartupPlace.GitHook } => Remediation.RemoveFile(source.Location.Path),
         LibraryDirectory => [.. Remediation.RemoveLine(source.Location.Path, line ?? source.Location.Line), "ldconfig"],
         LibraryCache => ["ldconfig"],
+        ToolSetting { Tool: "perl" } => Remediation.RemoveFile(source.Location.Path),
         PythonStartup { Form: not PythonStartupForm.PathFile } => Remediation.RemoveFile(source.Location.Path),
         SudoRule or SudoDefault => [.. Remediation.RemoveLine(source.Location.Path, line ?? source.Location.Line), "visudo -c"],
         SshServerOption => [.. Remediation.RemoveLine(source.Location.Path, line ?? source.Location.Line), "systemctl reload sshd"],

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Artifacts.Linux;
@@ -14,16 +15,19 @@ public sealed class LanguageConfigDetector : IDetector
 
     private static readonly string[] s_products = ["wordfence-waf.php", "phpci", "sucuri", "imunify", "cpguard", "datadog", "newrelic", "dd_", "tideways", "blackfire"];
 
+    private static readonly RuleInfo PerlStart = LoginPlaces.Language.Rule("perl-start-file", "Perl runs code at every start that no package owns", "persistence", "T1574");
+    private static readonly Regex s_perlCalls = new(@"\b(?:system|exec|fork|popen)\b|`|\bIO::Socket|\bSocket\b|\beval\b|\bunpack\b|decode_base64", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [Prepended, Extension, Loaded];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [Prepended, Extension, Loaded, PerlStart];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var judge = new LibraryJudge(evidence, source => source is ToolSetting { Tool: "php" or "npm" });
+        var judge = new LibraryJudge(evidence, source => source is ToolSetting { Tool: "php" or "npm" or "perl" });
         foreach (ToolSetting setting in evidence.OfType<ToolSetting>())
         {
-            if (setting.Tool is not ("php" or "npm") || setting.NamedFiles.Count == 0)
+            if (setting.Tool is not ("php" or "npm" or "perl") || setting.NamedFiles.Count == 0)
             {
                 continue;
             }
@@ -32,6 +36,14 @@ public sealed class LanguageConfigDetector : IDetector
             string path = file is null ? setting.NamedFiles[0] : EvidenceQueries.PathOf(file);
             FileFacts? facts = file is null ? null : judge.Facts(file);
             string? known = file is null ? null : judge.KnownAs(file);
+            if (setting.Tool == "perl")
+            {
+                if (facts?.Origin is not { IsVendor: true })
+                {
+                    yield return LoginFinding.Of(PerlStart, known is not null ? Severity.Critical : s_perlCalls.IsMatch(setting.Value) ? Severity.High : Severity.Medium, setting, "Perl runs this at every start" + (known is null ? "; no distribution ships it." : $": {known}."), setting.Value, setting.DormantBecause, facts?.Hashes);
+                }
+                continue;
+            }
             bool isOdd = PathTraits.IsTemporary(path) || (PathTraits.IsHidden(path) && !path.StartsWith("/home/", StringComparison.Ordinal)) || path.Contains("/uploads/", StringComparison.OrdinalIgnoreCase) || path.Contains("/upload/", StringComparison.OrdinalIgnoreCase);
             if (setting.Key is "extension" or "zend_extension")
             {

@@ -44,16 +44,23 @@ public sealed class SudoDetector : IDetector
         var judge = new LibraryJudge(evidence, source => source is SudoRule or SudoPlugin);
         foreach (IGrouping<string, SudoRule> host in evidence.OfType<SudoRule>().GroupBy(rule => evidence.TreeOf(rule.Location.Volume)))
         {
-            UserAccount[] accounts = [.. evidence.OfType<UserAccount>().Where(account => evidence.TreeOf(account.Location.Volume) == host.Key)];
+            var accounts = new SudoAccounts(evidence.OfType<UserAccount>().Where(account => evidence.TreeOf(account.Location.Volume) == host.Key));
             Dictionary<(string, string), IReadOnlyList<string>> aliases = [];
             foreach (SudoAlias alias in evidence.OfType<SudoAlias>().Where(alias => evidence.TreeOf(alias.Location.Volume) == host.Key))
             {
                 aliases.TryAdd((alias.AliasKind[..3], alias.Name), alias.Members);
             }
             SudoRule[] rules = [.. host.OrderBy(rule => rule.Location.Path.Contains(".d/", StringComparison.Ordinal)).ThenBy(rule => rule.Location.Path, StringComparer.Ordinal).ThenBy(rule => rule.Location.Line)];
-            for (int i = 0; i < rules.Length; i++)
+            // A later rule for the same users that asks for the password wins.
+            var asking = new Dictionary<string, SudoRule>(StringComparer.Ordinal);
+            for (int i = rules.Length - 1; i >= 0; i--)
             {
-                if (Judge(rules, i, accounts, aliases, judge, evidence) is { } finding)
+                Finding? finding = Judge(rules[i], asking.GetValueOrDefault(Who(rules[i])), accounts, aliases, judge, evidence);
+                if (rules[i].DormantBecause is null && rules[i].Commands.Any(command => command.Text == "ALL" && !command.NeedsNoPassword))
+                {
+                    asking.TryAdd(Who(rules[i]), rules[i]);
+                }
+                if (finding is not null)
                 {
                     yield return finding;
                 }
@@ -75,13 +82,14 @@ public sealed class SudoDetector : IDetector
         }
     }
 
-    private static Finding? Judge(SudoRule[] rules, int index, UserAccount[] accounts, Dictionary<(string, string), IReadOnlyList<string>> aliases, LibraryJudge judge, EvidenceIndex evidence)
+    private static string Who(SudoRule rule) => (rule.IsDoas ? "doas " : "sudo ") + string.Join(',', rule.Users);
+
+    private static Finding? Judge(SudoRule rule, SudoRule? asking, SudoAccounts accounts, Dictionary<(string, string), IReadOnlyList<string>> aliases, LibraryJudge judge, EvidenceIndex evidence)
     {
-        SudoRule rule = rules[index];
-        List<string> users = [.. rule.Users.SelectMany(user => Expand("Use", user, aliases)).Select(user => ById(user, accounts)).Distinct(StringComparer.Ordinal)];
+        List<string> users = [.. rule.Users.SelectMany(user => Expand("Use", user, aliases)).Select(accounts.NameOf).Distinct(StringComparer.Ordinal)];
         List<SudoCommand> commands = [.. rule.Commands.Where(command => !command.IsNegated).SelectMany(command => Expand("Cmn", command.Text, aliases).Select(text => command with { Text = text })).Take(1000)];
         string text = $"{string.Join(", ", rule.Users)} {string.Join(", ", rule.Hosts)} = {string.Join(", ", rule.Commands)}";
-        string? dormant = rule.DormantBecause ?? Overridden(rules, index);
+        string? dormant = rule.DormantBecause ?? (asking is null ? null : $"line {asking.Location.Line} of {asking.Location.Name} comes later and asks for the password");
         bool isVendor = evidence.File(rule.Location)?.Origin is { IsVendor: true };
         bool everything = commands.Any(command => command.Text == "ALL");
         bool free = commands.Any(command => command.Text == "ALL" && command.NeedsNoPassword);
@@ -94,7 +102,7 @@ public sealed class SudoDetector : IDetector
         {
             return null;
         }
-        string? service = users.FirstOrDefault(user => IsService(user, accounts));
+        string? service = users.FirstOrDefault(accounts.IsService);
         string[] shells = [.. commands.Where(command => command.NeedsNoPassword && IsShell(command.Text)).Select(command => command.Text)];
         if (service is not null && (everything || shells.Length > 0))
         {
@@ -109,19 +117,20 @@ public sealed class SudoDetector : IDetector
         {
             return LoginFinding.Of(free ? FreeForAll : Shell, Severity.Critical, rule, "Every account becomes root without password.", text, dormant);
         }
-        if (dormant is null && others.All(user => !user.StartsWith('%') && accounts.Length > 0 && !accounts.Any(account => account.Name == user)))
+        if (dormant is null && others.All(user => !user.StartsWith('%') && accounts.IsUnknown(user)))
         {
             dormant = "the account does not exist";
         }
-        bool isNew = others.Any(user => accounts.Any(account => account.Name == user && !account.IsPrevious) && accounts.Any(account => account.IsPrevious) && !accounts.Any(account => account.Name == user && account.IsPrevious));
+        bool isNew = others.Any(accounts.IsNew);
         return free
             ? LoginFinding.Of(FreeForAll, isNew ? Severity.High : Severity.Medium, rule, $"{who} may run everything as root without password" + (isNew ? ", and the account is new." : "."), text, dormant)
             : LoginFinding.Of(Shell, Severity.Medium, rule, $"{who} may run {string.Join(", ", shells.Take(4))} as root without password, which gives a shell.", text, dormant);
     }
 
     /// <summary>A program that the rule names and that somebody else can replace, or that lies where none belongs.</summary>
-    private static Finding? Program(SudoRule rule, List<SudoCommand> commands, List<string> users, UserAccount[] accounts, LibraryJudge judge, string text, string? dormant)
+    private static Finding? Program(SudoRule rule, List<SudoCommand> commands, List<string> users, SudoAccounts accounts, LibraryJudge judge, string text, string? dormant)
     {
+        Dictionary<string, StartedFile> present = judge.Present(rule).DistinctBy(file => file.Requested).ToDictionary(file => file.Requested, StringComparer.Ordinal);
         foreach (SudoCommand command in commands)
         {
             string path = command.Text.Split(' ', 2)[0];
@@ -129,7 +138,7 @@ public sealed class SudoDetector : IDetector
             {
                 continue;
             }
-            StartedFile? target = judge.Present(rule).FirstOrDefault(file => file.Requested == path);
+            StartedFile? target = present.GetValueOrDefault(path);
             string real = target is null ? path : EvidenceQueries.PathOf(target);
             if (PathTraits.IsTemporary(path) || PathTraits.IsHidden(path) || PathTraits.IsTemporary(real) || PathTraits.IsHidden(real))
             {
@@ -139,7 +148,7 @@ public sealed class SudoDetector : IDetector
             {
                 continue;
             }
-            UserAccount? owner = accounts.FirstOrDefault(account => !account.IsPrevious && account.UserId == facts.Entry.UserId);
+            UserAccount? owner = accounts.OfId(facts.Entry.UserId);
             bool isOwn = owner is not null && owner.UserId != 0 && users.Contains(owner.Name);
             if ((facts.Entry.Permissions & 0b000_000_010) != 0 || isOwn)
             {
@@ -177,20 +186,6 @@ public sealed class SudoDetector : IDetector
         }
     }
 
-    /// <summary>A later rule for the same users that asks for the password, or takes everything away, wins.</summary>
-    private static string? Overridden(SudoRule[] rules, int index)
-    {
-        SudoRule rule = rules[index];
-        for (int i = rules.Length - 1; i > index; i--)
-        {
-            if (rules[i].DormantBecause is null && rules[i].IsDoas == rule.IsDoas && rules[i].Users.SequenceEqual(rule.Users, StringComparer.Ordinal) && rules[i].Commands.Any(command => command.Text == "ALL" && !command.NeedsNoPassword))
-            {
-                return $"line {rules[i].Location.Line} of {rules[i].Location.Name} comes later and asks for the password";
-            }
-        }
-        return null;
-    }
-
     private static IEnumerable<string> Expand(string kind, string name, Dictionary<(string, string), IReadOnlyList<string>> aliases)
     {
         var result = new List<string>();
@@ -216,12 +211,6 @@ public sealed class SudoDetector : IDetector
         }
         return result;
     }
-
-    private static string ById(string user, UserAccount[] accounts) =>
-        user.StartsWith('#') && uint.TryParse(user.AsSpan(1), out uint id) ? accounts.FirstOrDefault(account => !account.IsPrevious && account.UserId == id)?.Name ?? user : user;
-
-    private static bool IsService(string name, UserAccount[] accounts) =>
-        AccountRoster.IsPureService(name) || accounts.Any(account => account.Name == name && !account.IsPrevious && AccountRoster.IsService(account) && !AccountRoster.HasLoginShell(account));
 
     private static bool IsShell(string command)
     {

@@ -3,7 +3,7 @@ using Forensics.Parsers.Formats;
 namespace Forensics.Parsers.Artifacts.Linux;
 
 /// <summary>
-/// Reads settings that make an interpreter load a file into every program: <c>auto_prepend_file</c> and extensions of PHP in <c>php.ini</c>, <c>.user.ini</c>, <c>.htaccess</c>, and <c>.npmrc</c>.
+/// Reads settings that make an interpreter load a file into every program: <c>auto_prepend_file</c> and extensions of PHP in <c>php.ini</c>, <c>.user.ini</c>, <c>.htaccess</c>, <c>.npmrc</c>, and Perl's <c>sitecustomize.pl</c>.
 /// See php.net/manual/ini.core.php, npmrc(5).
 /// </summary>
 /// <remarks><b>Limitations</b>: values of Apache's virtual hosts are not read; of extensions only those with an absolute path are named.</remarks>
@@ -18,7 +18,7 @@ public sealed class LanguageConfigParser : ArtifactParser
     public override IReadOnlyList<string> Claims { get; } =
     [
         "/etc/php.ini", "/etc/php*/**/*.ini", "/etc/php.d/*.ini", "/etc/opt/remi/*/php.ini", "/usr/local/lib/php.ini", "/usr/local/etc/php/php.ini", "/usr/local/etc/php/conf.d/*.ini", "/etc/php/*/fpm/pool.d/*.conf", "/etc/php-fpm.d/*.conf",
-        .. s_webRoots.SelectMany(root => (string[])[root + "/**/.user.ini", root + "/**/.htaccess", root + "/**/php.ini"]), "~/.npmrc", "/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc",
+        .. s_webRoots.SelectMany(root => (string[])[root + "/**/.user.ini", root + "/**/.htaccess", root + "/**/php.ini"]), "/etc/perl/sitecustomize.pl", "/usr/{share,lib,local/share,local/lib}/perl5/sitecustomize.pl", "~/.npmrc", "/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc",
     ];
 
     /// <inheritdoc/>
@@ -28,6 +28,11 @@ public sealed class LanguageConfigParser : ArtifactParser
         string path = input.Location.Path;
         string name = input.Location.Name;
         string directory = path[..path.LastIndexOf('/')];
+        if (name == "sitecustomize.pl")
+        {
+            Perl(input, file);
+            return;
+        }
         bool isNpm = name is ".npmrc" or "npmrc";
         string? home = isNpm ? LoginPath.HomeOf(path) : null;
         foreach (TextLine line in file.Lines())
@@ -43,6 +48,24 @@ public sealed class LanguageConfigParser : ArtifactParser
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Perl runs the file at every start; its statements stand in one value.</summary>
+    private static void Perl(ArtifactInput input, ArtifactFile file)
+    {
+        var code = new System.Text.StringBuilder();
+        foreach (TextLine line in file.Lines())
+        {
+            string text = line.Text.Trim();
+            if (text.Length > 0 && text[0] != '#' && code.Length < 16 << 10)
+            {
+                code.Append(text).Append('\n');
+            }
+        }
+        if (code.Length > 0)
+        {
+            file.Add(new ToolSetting(input.Location) { Tool = "perl", Key = "sitecustomize", Value = code.ToString(), NamedFiles = [input.Location.Path] });
         }
     }
 
