@@ -16,6 +16,7 @@ internal sealed class StartChain
     private readonly BootActivation _boot;
     private readonly ScriptActivation _scripts;
     private readonly PluginActivation _plugins;
+    private readonly LoginActivation _login;
 
     public StartChain(EvidenceIndex evidence)
     {
@@ -24,6 +25,7 @@ internal sealed class StartChain
         _boot = new BootActivation(evidence);
         _scripts = new ScriptActivation(evidence);
         _plugins = new PluginActivation(evidence);
+        _login = new LoginActivation(evidence, (volume, path) => StarterOf(volume, path) is not null);
         foreach (CommandLink link in evidence.Links)
         {
             _sourceAt.TryAdd((evidence.TreeOf(link.Source.Location.Volume), link.Source.Location.Path), link.Source);
@@ -131,7 +133,7 @@ internal sealed class StartChain
             PackageManagerPlugin plugin => _plugins.DormantBecause(plugin),
             HookFile file => file.DormantBecause,
             HookCommand hook => hook.DormantBecause,
-            _ => _boot.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
+            _ => _boot.DormantBecause(root) ?? _login.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
         };
     }
 

@@ -28,6 +28,11 @@ public static class CommandResolver
         string relation = source switch
         {
             PreloadedLibrary or SystemdUnit or PreloadingEnvironment => "loads",
+            PamRule or NssService or SudoPlugin => "loads",
+            EnvironmentSetting { Role: EnvironmentRole.LoadsLibrary } => "loads",
+            EnvironmentSetting { Role: EnvironmentRole.StartsFile } => "interprets",
+            // What may be there, or what somebody may start: looked at, but not started by the host.
+            EnvironmentSetting or LibraryDirectory or LibraryCache or SudoRule or ToolSetting or PythonStartup or SshKeyPair => "uses",
             SystemdLink => "enables",
             _ => "starts",
         };

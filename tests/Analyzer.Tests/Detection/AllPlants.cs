@@ -23,5 +23,9 @@ internal static class AllPlants
         .. PackageHookPlants.All,
         .. ProgramHookPlants.All,
         .. SessionAndMailPlants.All,
+        .. SshPlants.All,
+        .. PrivilegePlants.All,
+        .. LoginShellPlants.All,
+        .. ToolPlants.All,
     ];
 }

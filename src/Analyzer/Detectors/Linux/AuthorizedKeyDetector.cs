@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 
 namespace Forensics.Analyzer.Detectors.Linux;
@@ -19,25 +20,33 @@ public sealed class AuthorizedKeyDetector : IDetector
     private static readonly RuleInfo Writable = new("L-SSH-KEYS.writable-by-others", "Key file that others may write", "access", ["T1098.004"]);
     private static readonly RuleInfo Foreign = new("L-SSH-KEYS.foreign-owner", "Key file owned by another account", "access", ["T1098.004"]);
 
+    private static readonly RuleInfo Misspelt = new("L-SSH-KEYS.misspelt-file", "Key file under a misspelt name", "access", ["T1098.004"]);
+    private static readonly RuleInfo PrivateKey = new("L-SSH-KEYS.private-key-beside", "The private key of an accepted SSH key lies in the same home", "access", ["T1098.004", "T1552.004"]);
+    private static readonly RuleInfo Service = new("L-SSH-KEYS.service-account", "SSH key for an account of a service", "access", ["T1098.004"]);
+
+    private static readonly HashSet<string> s_usualKeyNames = new(StringComparer.Ordinal) { "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "identity" };
     private static readonly string[] BadComments = ["mdrfckr", "hilde@teamtnt", "rsa-key-2013", "root@vps1", "teamtnt.red", "kinsing"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [Listed, KnownBad, Shared, NoLogin, Locked, Writable, Foreign];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [Listed, KnownBad, Shared, NoLogin, Locked, Writable, Foreign, Misspelt, PrivateKey, Service];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
+        var login = new LoginActivation(evidence, (_, _) => false);
+        HashSet<Artifact> withPrivateKey = new(evidence.Links.Where(link => link.Source is SshKeyPair && link.Files.Any(file => file.Resolved is not null)).Select(link => link.Source), ReferenceEqualityComparer.Instance);
+        ILookup<string, SshKeyPair> pairs = evidence.OfType<SshKeyPair>().Where(withPrivateKey.Contains).ToLookup(pair => pair.Fingerprint, StringComparer.Ordinal);
         foreach (AccountRoster roster in AccountRoster.All(evidence))
         {
             ILookup<string, AuthorizedKey> byFingerprint = roster.Keys.Where(key => key.Fingerprint is not null && !IsRefusal(key)).ToLookup(key => key.Fingerprint!, StringComparer.Ordinal);
             foreach (AuthorizedKey key in roster.Keys)
             {
-                yield return Judge(key, roster, key.Fingerprint is string print ? byFingerprint[print] : [], evidence);
+                yield return Judge(key, roster, key.Fingerprint is string print ? byFingerprint[print] : [], evidence, login, key.Fingerprint is string known ? pairs[known] : []);
             }
         }
     }
 
-    private static Finding Judge(AuthorizedKey key, AccountRoster roster, IEnumerable<AuthorizedKey> same, EvidenceIndex evidence)
+    private static Finding Judge(AuthorizedKey key, AccountRoster roster, IEnumerable<AuthorizedKey> same, EvidenceIndex evidence, LoginActivation login, IEnumerable<SshKeyPair> pairs)
     {
         UserAccount? account = roster.OwnerOf(key);
         var reasons = new List<(RuleInfo Rule, Severity Severity, string Why)>();
@@ -52,6 +61,11 @@ public sealed class AuthorizedKeyDetector : IDetector
         }
         if (account is not null && !AccountRoster.HasLoginShell(account) && !account.Shell.EndsWith("git-shell", StringComparison.Ordinal) && IsNoLogin(account.Shell))
         {
+            // Nobody hands a key to an account that only runs a daemon; applications have reasons.
+            if (AccountRoster.IsPureService(account.Name) && !IsRefusal(key))
+            {
+                reasons.Add((Service, Severity.High, $"its account {account.Name} only runs a service, and nobody logs in to it"));
+            }
             reasons.Add((NoLogin, Severity.Medium, $"its account {account.Name} has the shell {account.Shell}, but the key still allows forwarding and file transfer"));
         }
         if ((key.FilePermissions & 0b000_000_010) != 0)
@@ -63,16 +77,29 @@ public sealed class AuthorizedKeyDetector : IDetector
         {
             reasons.Add((Shared, Severity.Medium, "the same key also opens " + string.Join(", ", elsewhere.Select(one => roster.OwnerOf(one)?.Name ?? one.Location.Path).Distinct(StringComparer.Ordinal))));
         }
+        if (key.Location.Path.Contains("/.ssh/", StringComparison.Ordinal) && key.Location.Name is "authoried_keys" or "authorised_keys" or "autorized_keys" or "authorized_key" or "authorzied_keys")
+        {
+            reasons.Add((Misspelt, Severity.Medium, "its file has a misspelt name that sshd does not read, as some malware writes it"));
+        }
+        string folder = key.Location.Path[..(key.Location.Path.LastIndexOf('/') + 1)];
+        SshKeyPair? pair = IsRefusal(key) ? null : pairs.Take(64).FirstOrDefault(pair => pair.Location.Volume == key.Location.Volume && pair.Location.Path.StartsWith(folder, StringComparison.Ordinal));
+        if (pair is not null)
+        {
+            bool isUsual = s_usualKeyNames.Contains(PathTraits.Name(pair.NamedFiles[0]));
+            reasons.Add((PrivateKey, isUsual ? Severity.Low : Severity.Medium, $"its private key {pair.NamedFiles[0]} lies beside it, so whoever reads the disk can log in"));
+        }
         if (account?.UserId is uint owner && key.OwnerId != owner && key.OwnerId != 0)
         {
             reasons.Add((Foreign, Severity.Low, $"its file belongs to user id {key.OwnerId}, so sshd refuses it under StrictModes"));
         }
         (RuleInfo Rule, Severity Severity, string Why) worst = reasons.Count == 0 ? (Listed, Severity.Info, "") : reasons.OrderByDescending(reason => reason.Severity).First();
-        bool isUnused = key.Defect is not null && worst.Severity is Severity.Critical or Severity.High;
+        string? dormant = login.DormantBecause(key);
+        // Being writable is what makes sshd refuse the file; it cannot excuse itself.
+        bool isUnused = dormant is not null && worst.Rule != Writable && worst.Severity > Severity.Low;
         return new Finding(worst.Rule, isUnused ? worst.Severity.Lower() : worst.Severity, key.Location)
         {
             Message = $"{key.KeyType} key {key.Fingerprint ?? "without fingerprint"}" + (account is null ? "" : $" opens the account {account.Name}")
-                + (reasons.Count == 0 ? "." : ": " + string.Join("; ", reasons.Select(reason => reason.Why)) + ".") + (key.Defect is null ? "" : $" sshd would not use it: {key.Defect}."),
+                + (reasons.Count == 0 ? "." : ": " + string.Join("; ", reasons.Select(reason => reason.Why)) + ".") + (dormant is null ? "" : $" sshd would not use it: {dormant}."),
             Evidence = Clip.Evidence(string.Join(' ', new[] { string.Join(',', key.Options), key.KeyType, key.Fingerprint ?? "", key.Comment }.Where(part => part.Length > 0))),
             Hashes = evidence.HashesOf(key.Location),
             Related = [.. elsewhere.Select(one => one.Location.Path).Distinct(StringComparer.Ordinal).Take(16).Select(path => new RelatedFile(path, "uses"))],

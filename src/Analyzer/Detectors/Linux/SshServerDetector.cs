@@ -6,7 +6,7 @@ using Forensics.Parsers.Artifacts.Linux;
 namespace Forensics.Analyzer.Detectors.Linux;
 
 /// <summary>The options sshd would use (first value wins, Include in place): doors left open, and programs and key files in odd places.</summary>
-/// <remarks><b>Limitations:</b> options inside <c>Match</c> blocks are judged only for programs they start; options on sshd's command line are not seen.</remarks>
+/// <remarks><b>Limitations:</b> options inside <c>Match</c> blocks are judged only for programs they start; of options on sshd's command line those in units and in <c>/etc/default/ssh</c> are seen.</remarks>
 public sealed class SshServerDetector : IDetector
 {
     private static readonly RuleInfo RootPassword = new("L-SSHD.root-password-login", "Root may log in over SSH with a password", "access", ["T1098.004", "T1110"]);
@@ -18,6 +18,8 @@ public sealed class SshServerDetector : IDetector
     private static readonly RuleInfo ForcedForAll = new("L-SSHD.force-command", "SSH forces a command on everybody", "persistence", ["T1546.004"]);
     private static readonly RuleInfo Ports = new("L-SSHD.extra-port", "SSH listens on several ports", "access", ["T1571"]);
 
+    private static readonly RuleInfo Authority = new("L-SSHD.certificate-authority", "SSH accepts keys that an authority signed", "access", ["T1098.004"]);
+
     private static readonly string[] KnownKeyCommands =
     [
         "eic_run_authorized_keys", "google_authorized_keys", "sss_ssh_authorizedkeys", "userdbctl", "gitlab-shell-authorized-keys-check", "opkssh", "vault-ssh-helper", "ssh-ldap-wrapper",
@@ -25,15 +27,15 @@ public sealed class SshServerDetector : IDetector
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [RootPassword, EmptyPasswords, UserEnvironment, KeysCommand, KeysFile, Program, ForcedForAll, Ports];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [RootPassword, EmptyPasswords, UserEnvironment, KeysCommand, KeysFile, Program, ForcedForAll, Ports, Authority];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         foreach (IGrouping<string, SshServerOption> host in evidence.OfType<SshServerOption>().GroupBy(option => evidence.TreeOf(option.Location.Volume)))
         {
-            List<SshServerOption> options = InOrder([.. host]);
-            foreach (Finding finding in Judge(options, evidence.HostOf(options.Count > 0 ? options[0].Location.Volume : "")))
+            List<SshServerOption> options = [.. SshServerArguments.Of(evidence, host.Key), .. InOrder([.. host])];
+            foreach (Finding finding in Judge(options, evidence.HostOf(options.Count > 0 ? options[0].Location.Volume : ""), evidence))
             {
                 yield return finding;
             }
@@ -82,7 +84,7 @@ public sealed class SshServerDetector : IDetector
         return result;
     }
 
-    private static IEnumerable<Finding> Judge(List<SshServerOption> options, HostInfo? host)
+    private static IEnumerable<Finding> Judge(List<SshServerOption> options, HostInfo? host, EvidenceIndex evidence)
     {
         SshServerOption? First(string keyword) => options.FirstOrDefault(option => option.Match is null && Is(option, keyword));
         if (First("PermitRootLogin") is SshServerOption root && IsValue(root, "yes") && (First("PasswordAuthentication") is not SshServerOption password || IsValue(password, "yes")))
@@ -103,13 +105,25 @@ public sealed class SshServerDetector : IDetector
         {
             yield return Of(Ports, Severity.Low, port, "sshd listens on more than one port.", null);
         }
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (SshServerOption option in options)
         {
+            // The first value wins, so what a later line says is not in force.
+            if (option.Match is null && !seen.Add(option.Keyword + (Is(option, "Subsystem") && option.Arguments.Count > 0 ? " " + option.Arguments[0] : "")))
+            {
+                continue;
+            }
             string value = Value(option);
             bool isOdd = option.Arguments.Any(argument => PathTraits.IsTemporary(argument) || PathTraits.IsHidden(argument.Replace("/.ssh/", "/ssh/", StringComparison.Ordinal)));
-            if (Is(option, "AuthorizedKeysCommand") && value is not ("none" or "") && !KnownKeyCommands.Any(known => value.Contains(known, StringComparison.Ordinal)))
+            if (Is(option, "AuthorizedKeysCommand") && value is not ("none" or "") && (isOdd || !KnownKeyCommands.Any(known => value.Contains(known, StringComparison.Ordinal))))
             {
-                yield return Of(KeysCommand, isOdd ? Severity.High : Severity.Medium, option, $"sshd asks {value.Split(' ')[0]} which keys open an account; whoever controls it can open every account.", "Remove the AuthorizedKeysCommand line");
+                // A package's own helper is no surprise; one that no package owns decides who gets in.
+                FileOrigin? origin = option.Arguments.Count > 0 ? evidence.File(option.Location.Volume, option.Arguments[0])?.Origin : null;
+                if (origin is { IsVendor: true } && !isOdd)
+                {
+                    continue;
+                }
+                yield return Of(KeysCommand, isOdd || origin is { IsAlien: true } or { IsModified: true } ? Severity.High : Severity.Medium, option, $"sshd asks {value.Split(' ')[0]} which keys open an account; whoever controls it can open every account.", "Remove the AuthorizedKeysCommand line");
             }
             else if (Is(option, "AuthorizedKeysFile") && option.Arguments.Any(argument => argument.StartsWith('/') && !argument.Contains('%')))
             {
@@ -118,6 +132,10 @@ public sealed class SshServerDetector : IDetector
             else if (Is(option, "ForceCommand") && option.Match is null && value is not ("none" or "internal-sftp"))
             {
                 yield return Of(ForcedForAll, isOdd ? Severity.High : Severity.Low, option, $"Every login runs {value}.", isOdd ? "Remove the ForceCommand line" : null);
+            }
+            else if (Is(option, "TrustedUserCAKeys") && !isOdd && value is not ("none" or ""))
+            {
+                yield return Of(Authority, Severity.Low, option, $"Whoever holds the key behind {value} can sign keys that open accounts.", null);
             }
             else if (isOdd && (Is(option, "Subsystem") || Is(option, "ForceCommand") || Is(option, "AuthorizedPrincipalsCommand") || Is(option, "TrustedUserCAKeys") || Is(option, "XAuthLocation")))
             {

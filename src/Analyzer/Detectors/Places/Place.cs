@@ -16,6 +16,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new BootPlaces(),
         new KernelPlaces(),
         new AccessPlaces(),
+        new LoginPlaces(),
         new LoaderPlaces(),
         new ContainerPlaces(),
         new DatabasePlaces(),

@@ -45,6 +45,12 @@ public enum StartupPlace
     MailProgram,
     /// <summary>Hooks of certificate renewal.</summary>
     CertificateHook,
+    /// <summary>Start-up files of shells: <c>/etc/profile</c>, <c>~/.bashrc</c> ...</summary>
+    ShellStartup,
+    /// <summary><c>/etc/ssh/sshrc</c>, <c>~/.ssh/rc</c>.</summary>
+    SshLogin,
+    /// <summary>Hooks of git repositories.</summary>
+    GitHook,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>

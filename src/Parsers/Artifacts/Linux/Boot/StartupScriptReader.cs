@@ -28,6 +28,12 @@ internal sealed class StartupScriptReader
     public string? DebianRefusal { get; init; }
     /// <summary>It is sourced or given to a shell, so the x bit does not matter.</summary>
     public bool NeedsNoExecuteBit { get; init; }
+    /// <summary>Account it runs as; null when not known.</summary>
+    public string? User { get; init; } = "root";
+    /// <summary>Home directory of that account; null when the reader of the commands knows best.</summary>
+    public string? Home { get; init; }
+    /// <summary>It is sourced, so that a certain <c>return</c> ends it.</summary>
+    public bool EndsAtReturn { get; init; }
     /// <summary>Why it would not run without a shebang, and whether that is so on Debian only.</summary>
     public (string Reason, bool OnDebianOnly)? WithoutShebang { get; init; }
 
@@ -79,7 +85,7 @@ internal sealed class StartupScriptReader
         return script with
         {
             ActiveLines = active,
-            Commands = [new StartCommand(interpreter is null ? path : interpreter + " " + path) { Trigger = Trigger, User = "root", DormantBecause = script.DormantBecause, Line = 1, ByteOffset = 0 }],
+            Commands = [new StartCommand(interpreter is null ? path : interpreter + " " + path) { Trigger = Trigger, User = User, DormantBecause = script.DormantBecause, Line = 1, ByteOffset = 0 }],
         };
     }
 
@@ -91,8 +97,12 @@ internal sealed class StartupScriptReader
             sink.Report(new Diagnostic("script.lines.many", string.Create(CultureInfo.InvariantCulture, $"more lines than one file may yield; those after {lines.Lines.Count} logical lines were left out")) { LosesContent = true });
         }
         IReadOnlyList<ShellCommand> parsed = ShellWords.Parse(lines.Text, null, ScriptLimits, out _);
-        (int end, string? why) = FindEnd(parsed);
+        (int end, string? why) = FindEnd(parsed, EndsAtReturn);
         List<string> environment = Variables(parsed);
+        if (Home is not null)
+        {
+            environment.Insert(0, "HOME=" + Home);
+        }
         var commands = new List<StartCommand>(lines.Lines.Count + 1);
         foreach (ShellScriptLine line in lines.Lines)
         {
@@ -100,7 +110,7 @@ internal sealed class StartupScriptReader
             {
                 ThroughShell = true,
                 Trigger = Trigger,
-                User = "root",
+                User = User,
                 Environment = environment,
                 Line = line.Number,
                 ByteOffset = line.ByteOffset,
@@ -115,11 +125,11 @@ internal sealed class StartupScriptReader
     }
 
     /// <summary>Where a certain <c>exit</c> or <c>exec</c> ends the script, and the clause for the lines behind it.</summary>
-    private static (int End, string? Why) FindEnd(IReadOnlyList<ShellCommand> commands)
+    private static (int End, string? Why) FindEnd(IReadOnlyList<ShellCommand> commands, bool endsAtReturn)
     {
         foreach (ShellCommand command in commands)
         {
-            if (!command.IsConditional && (command.Program is "exit" || (command.Program is "exec" && command.Words.Count > 1)))
+            if (!command.IsConditional && (command.Program is "exit" || (endsAtReturn && command.Program is "return") || (command.Program is "exec" && command.Words.Count > 1)))
             {
                 string text = command.ToString();
                 return (command.End, "after " + (text.Length > 80 ? text[..80] : text));

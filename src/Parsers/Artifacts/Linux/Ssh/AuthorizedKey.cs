@@ -45,7 +45,7 @@ public sealed record AuthorizedKey(EvidenceLocation Location) : Artifact(Locatio
 }
 
 /// <summary>One keyword of an sshd configuration file.</summary>
-public sealed record SshServerOption(EvidenceLocation Location) : Artifact(Location)
+public sealed record SshServerOption(EvidenceLocation Location) : Artifact(Location), IStartsCommands
 {
     /// <inheritdoc/>
     public override string Kind => "ssh-server-option";
@@ -55,6 +55,20 @@ public sealed record SshServerOption(EvidenceLocation Location) : Artifact(Locat
     public required IReadOnlyList<string> Arguments { get; init; }
     /// <summary>Criteria of the enclosing <c>Match</c> block; null outside.</summary>
     public string? Match { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StartCommand> Commands => Keyword.ToUpperInvariant() switch
+    {
+        "AUTHORIZEDKEYSCOMMAND" or "AUTHORIZEDPRINCIPALSCOMMAND" => Command(Arguments, false),
+        "FORCECOMMAND" => Command(Arguments, true),
+        "SUBSYSTEM" => Command([.. Arguments.Skip(1)], true),
+        _ => [],
+    };
+
+    private IReadOnlyList<StartCommand> Command(IReadOnlyList<string> words, bool throughShell) => words.Count == 0 || words[0] is "none" or "internal-sftp" ? [] : [new StartCommand(string.Join(' ', words))
+    {
+        ThroughShell = throughShell, Trigger = "sshd " + Keyword, Line = Location.Line, ByteOffset = Location.ByteOffset,
+    }];
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)

@@ -18,7 +18,7 @@ public sealed class AuthorizedKeysParser : ArtifactParser
     public override IReadOnlyList<string> Claims { get; } =
     [
         "~/.ssh/authorized_keys*",
-        "~/.ssh/authoried_keys",
+        "~/.ssh/{authoried_keys,authorised_keys,autorized_keys,authorized_key,authorzied_keys}",
         "/root/.ssh/authorized_keys*",
         "/home/*/.ssh/authorized_keys*",
         "/var/lib/*/.ssh/authorized_keys*",
