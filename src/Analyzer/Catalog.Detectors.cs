@@ -28,6 +28,12 @@ public static partial class Catalog
         new MasqueradeDetector(),
         new ExecLocationDetector(),
         new DeletedRunningDetector(),
+        new ReplacedProgramDetector(),
+        new MovedProgramDetector(),
+        new SshBinaryDetector(),
+        new LoaderDetector(),
+        new PackageScriptDetector(),
+        new RepositoryDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

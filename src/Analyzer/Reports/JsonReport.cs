@@ -50,6 +50,10 @@ public sealed class JsonReport : IReportWriter
         json.Text("timeZone", host.TimeZone);
         json.WriteBoolean("usesSystemd", host.UsesSystemd);
         json.Texts("volumes", host.Volumes);
+        if (host.PackageManagers is { } managers)
+        {
+            json.Counts("packageManagers", managers);
+        }
         if (host.Mounts.Count > 0)
         {
             WriteArray(json, "mounts", host.Mounts, static (json, mount) =>
@@ -208,6 +212,8 @@ public sealed class JsonReport : IReportWriter
         json.Counts("volumesSkipped", coverage.VolumesSkipped);
         json.WriteBoolean("isIncomplete", coverage.IsIncomplete);
         json.Texts("incompleteBecause", coverage.IncompleteBecause);
+        json.Counts("notes", coverage.Notes);
+        json.Counts("origins", coverage.Origins);
         json.WriteEndObject();
     }
 

@@ -6,5 +6,7 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. IntegrityPlants.All,
+        .. PackagePlants.All,
     ];
 }

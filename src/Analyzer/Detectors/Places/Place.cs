@@ -16,6 +16,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new BootPlaces(),
         new AccessPlaces(),
         new LoaderPlaces(),
+        new PackagePlaces(),
         new ScriptPlaces(),
     ];
 
