@@ -21,7 +21,7 @@ public static class PackageVendors
         _ => s_maintainers.Any(name => package.Vendor.Contains(name, StringComparison.OrdinalIgnoreCase)),
     };
 
-    /// <summary>No name and address of a person or company but a web address, or nothing at all.</summary>
+    /// <summary>No name and address of a person or company but a web address or a word.</summary>
     public static bool IsNameless(Package package) =>
-        package.Manager == "dpkg" && (package.Vendor.Length == 0 || package.Vendor.Contains("://", StringComparison.Ordinal) || !package.Vendor.Contains('@', StringComparison.Ordinal));
+        package.Manager == "dpkg" && package.Vendor.Length > 0 && (package.Vendor.Contains("://", StringComparison.Ordinal) || !package.Vendor.Contains('@', StringComparison.Ordinal));
 }

@@ -120,7 +120,7 @@ public sealed class PackageScriptDetector : IDetector
                 {
                     yield return new Finding(Nameless, Severity.Low, any.Location with { Path = package.Database, MetadataAddress = 0, Line = null, ByteOffset = null })
                     {
-                        Message = $"The package {package} names no person or company as its maintainer ({(package.Vendor.Length == 0 ? "nothing" : Clip.Evidence(package.Vendor))}) and came without digests. Home-made packages look so, and those of intruders.",
+                        Message = $"The package {package} names no person or company as its maintainer ({Clip.Evidence(package.Vendor)}) and came without digests. Home-made packages look so, and those of intruders.",
                         Evidence = Clip.Evidence(package.ToString()),
                     };
                 }
