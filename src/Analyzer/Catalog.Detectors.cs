@@ -63,6 +63,12 @@ public static partial class Catalog
         new ContainerDetector(),
         new WebShellDetector(),
         new DatabaseDetector(),
+        new ReplacedProgramDetector(),
+        new MovedProgramDetector(),
+        new SshBinaryDetector(),
+        new LoaderDetector(),
+        new PackageScriptDetector(),
+        new RepositoryDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

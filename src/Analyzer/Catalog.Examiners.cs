@@ -10,6 +10,7 @@ public static partial class Catalog
     [
         .. yara.Compilation is { RuleCount: > 0 } compilation ? [new YaraExaminer(compilation)] : Array.Empty<Examiner>(),
         new ElfExaminer(),
+        new PrelinkExaminer(),
         new ScriptExaminer(),
         new MinerConfigurationExaminer(),
     ];

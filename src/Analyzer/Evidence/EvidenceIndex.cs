@@ -27,6 +27,8 @@ public sealed record HostInfo(string Volume, string? OsId, IReadOnlyList<string>
     public IReadOnlyList<HostMount> Mounts { get; init; } = [];
     /// <summary>The container that this is; null for a host of its own.</summary>
     public ContainerIdentity? Container { get; init; }
+    /// <summary>Package managers with a database, and how many packages each says are installed, by name; empty when there is none, so that nothing tells where files come from; null when they were not read.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>>? PackageManagers { get; init; }
     /// <summary>systemd is the service manager.</summary>
     public bool UsesSystemd { get; init; }
     /// <summary>Debian's cron rather than cronie.</summary>
@@ -117,7 +119,10 @@ public sealed class EvidenceIndex
     /// <summary>The very file that a location names, when it was looked into: of several deleted files at one path, the one in the same state.</summary>
     public FileFacts? File(EvidenceLocation place) =>
         place.Allocation != Allocation.Allocated ? _byState.Value.GetValueOrDefault(State(place))
-        : (place.ShadowedBy is null ? FileOn(place.Volume, place.Path) : null) ?? File(place.Volume, place.MetadataAddress);
+        : place.ShadowedBy is null && FileOn(place.Volume, place.Path) is { } named && IsTheFile(named, place) ? named : File(place.Volume, place.MetadataAddress);
+
+    // What was parsed through a link has the link's path and the number of the file behind it.
+    private static bool IsTheFile(FileFacts file, EvidenceLocation place) => file.Location.MetadataAddress == place.MetadataAddress || file.Entry.Type != FileType.SymbolicLink;
 
     private FileFacts? FileOn(string volume, string path) => File(volume, path) is { } file && file.Location.Volume == volume ? file : null;
 

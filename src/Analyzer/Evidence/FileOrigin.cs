@@ -23,14 +23,22 @@ public sealed record FileOrigin(ProvenanceState State)
     /// <summary>Its digest stands for its path in a manifest that the user trusts; null when no manifest was given or it does not name the path.</summary>
     public bool? IsConfirmed { get; init; }
 
+    /// <summary>Package that brought the file when the trusted manifest was made, <c>name version</c>; null when no manifest says.</summary>
+    public string? TrustedPackage { get; init; }
+
+    /// <summary>
+    /// The manifest knows another content of another version of its package, and the package database calls the present one intact: what an update leaves behind.
+    /// </summary>
+    public bool IsUpdated => IsConfirmed == false && State == ProvenanceState.VendorIntact && TrustedPackage is not null && Package is not null && TrustedPackage != Package;
+
     /// <summary>Nothing explains it: no package owns it and the system does not make it.</summary>
     public bool IsAlien => IsConfirmed != true && (State == ProvenanceState.Alien || (State == ProvenanceState.Generated && NeedsExamination));
 
     /// <summary>A package or the trusted manifest says that it has another content.</summary>
-    public bool IsModified => IsConfirmed == false || (IsConfirmed is null && State == ProvenanceState.VendorModified);
+    public bool IsModified => (IsConfirmed == false && !IsUpdated) || (IsConfirmed is null && State == ProvenanceState.VendorModified);
 
     /// <summary>A package brought it, and nothing speaks against its content.</summary>
-    public bool IsVendor => IsConfirmed == true || (IsConfirmed is null && (State is ProvenanceState.VendorIntact or ProvenanceState.Unverified || (State == ProvenanceState.Generated && !NeedsExamination)));
+    public bool IsVendor => IsConfirmed == true || IsUpdated || (IsConfirmed is null && (State is ProvenanceState.VendorIntact or ProvenanceState.Unverified || (State == ProvenanceState.Generated && !NeedsExamination)));
 
     /// <summary>The field's word for <see cref="State"/>.</summary>
     public string Word => new FileProvenance(State).Word;
@@ -44,5 +52,6 @@ public sealed record FileOrigin(ProvenanceState State)
         fields.Text("packageDifferences", Differences == FileDifferences.None ? null : Differences.ToString());
         fields.Text("generatedBy", GeneratedBy);
         fields.Flag("confirmedByManifest", IsConfirmed);
+        fields.Text("manifestPackage", TrustedPackage);
     }
 }

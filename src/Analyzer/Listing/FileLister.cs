@@ -31,6 +31,9 @@ public sealed class FileLister
     /// <summary>Whether rows say what the journal did to them, and what it removed follows the entries of each volume.</summary>
     public bool ComparesJournal { get; init; }
 
+    /// <summary>Identities of the volumes to list; null for all.</summary>
+    public IReadOnlySet<string>? Volumes { get; init; }
+
     /// <summary>Entries that could not be read; each also has a diagnostic.</summary>
     public long Unreadable { get; private set; }
 
@@ -57,7 +60,7 @@ public sealed class FileLister
     {
         foreach (OpenedVolume opened in _image.Volumes)
         {
-            if (opened.FileSystem is not { } fileSystem)
+            if (opened.FileSystem is not { } fileSystem || Volumes?.Contains(opened.Volume.Identity) == false)
             {
                 continue;
             }

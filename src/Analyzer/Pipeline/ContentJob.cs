@@ -55,6 +55,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public string? SkippedBecause { get; set; }
     /// <summary>The volume claims more content than it may make the program read, and this file is among the largest.</summary>
     public bool IsBeyondAllowance { get; set; }
+    /// <summary>It counts in the note on files that YARA did not search because a manifest confirms them.</summary>
+    public bool IsNotedAsConfirmed { get; set; }
     /// <summary>Names that are counted but not kept.</summary>
     public int UnkeptNames { get; set; }
     /// <summary>Number of names.</summary>

@@ -25,6 +25,9 @@ internal sealed class ContentPlan
     /// <summary>Which digests are computed: what reports show and what the lists in use need.</summary>
     public required Func<HashKinds> Digests { get; init; }
 
+    /// <summary>Files that a trusted manifest names; null when no manifest is in use.</summary>
+    public TrustedFiles? Trusted { get; init; }
+
     /// <summary>Makes a worker's own examiners.</summary>
     public required Func<IReadOnlyList<Examiner>> CreateExaminers { get; init; }
 

@@ -160,12 +160,19 @@ internal sealed class ContentWorker : IDisposable
         {
             Location = Location(job, job.Path), Entry = job.Entry, Kind = kind, Bytes = bytes.Span, Md5 = hashes.Md5 ?? "", StartedBy = job.StartedBy,
         };
+        bool isConfirmed = _plan.Trusted?.Confirm(content.Location, digests) == true;
         foreach (Examiner examiner in _examiners)
         {
             try
             {
                 if ((!_isForSettingsOnly || examiner is MinerConfigurationExaminer) && examiner.Wants(content))
                 {
+                    if (isConfirmed && examiner is YaraExaminer)
+                    {
+                        // What the trusted image held needs no search; that it was left out is said.
+                        NoteConfirmed(job);
+                        continue;
+                    }
                     examiner.Examine(content, _sink);
                 }
             }
@@ -183,6 +190,15 @@ internal sealed class ContentWorker : IDisposable
         foreach (PathClaim claim in job.Claims ?? [])
         {
             Parse(job, claim, bytes, source, digests, readsSourceOnly);
+        }
+    }
+
+    private void NoteConfirmed(ContentJob job)
+    {
+        if (!job.IsNotedAsConfirmed)
+        {
+            job.IsNotedAsConfirmed = true;
+            _plan.Coverage.Note("confirmed by the trusted manifest, not searched by YARA");
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class CoverageLedger
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _volumesSkipped = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _incomplete = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _notes = new(StringComparer.Ordinal);
     private long _seen;
     private long _examined;
     private int _volumesSeen;
@@ -79,6 +80,15 @@ public sealed class CoverageLedger
         }
     }
 
+    /// <summary>Something that the profile would do was left out for a good reason, which makes no scan incomplete and must be said all the same.</summary>
+    public void Note(string what)
+    {
+        lock (_lock)
+        {
+            _notes[what] = _notes.GetValueOrDefault(what) + 1;
+        }
+    }
+
     /// <summary>A volume was read.</summary>
     public void ExamineVolume()
     {
@@ -109,6 +119,7 @@ public sealed class CoverageLedger
             VolumesSeen = _volumesSeen,
             VolumesExamined = _volumesExamined,
             VolumesSkipped = [.. _volumesSkipped],
+            Notes = [.. _notes],
             IsIncomplete = _incomplete.Count > 0,
             IncompleteBecause = [.. _incomplete.Select(pair => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{pair.Key} ({pair.Value})"))],
         };

@@ -1,5 +1,6 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Examiners;
+using Forensics.Analyzer.Manifests;
 using Forensics.Analyzer.Reports;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
@@ -32,6 +33,7 @@ public static class ImageScan
         using OpenedImage image = OpenedImage.Open(options.Image with { Progress = new OpeningProgressDisplay(progress) }, limits, diagnostics, cancellation);
         // Compiling rules takes about as long as the walk: both run at once.
         using var knowledge = new KnowledgeLoading(options);
+        IReadOnlyList<TrustedManifest> manifests = [.. options.TrustedManifests.Select(TrustedManifest.Load)];
         var coverage = new CoverageLedger();
         var buffers = new ContentBuffers();
 
@@ -42,6 +44,7 @@ public static class ImageScan
         IReadOnlyList<OpenedVolume> volumes = [.. image.Volumes, .. containers];
         IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(volumes, hosts, limits);
         var packages = new PackageReading(hosts, limits, diagnostics, options.Threads, cancellation);
+        TrustedFiles? trusted = TrustedFiles.Of(manifests, [.. hosts.Select(host => host.Info)], progress);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -57,6 +60,7 @@ public static class ImageScan
             Buffers = buffers,
             Cancellation = cancellation,
             PackagesOf = packages.Of,
+            Trusted = trusted,
             Digests = () => knowledge.Value.Kinds | (packages.NeedsSha1 ? HashKinds.Sha1 : HashKinds.None),
             CreateExaminers = () => knowledge.Value.CreateExaminers(),
             MatchHashes = (digests, location, sink) => knowledge.Value.MatchHashes(digests, location, sink),
@@ -82,6 +86,7 @@ public static class ImageScan
                 coverage.Incomplete("the journal of a volume holds changes that were not looked at");
             }
         }
+        PackageScriptSelection.Select(plan, hosts, packages, walks);
         VolumeWalk.Complete(walks);
         known = knowledge.Value;
         foreach (string warning in known.Warnings)
@@ -102,7 +107,9 @@ public static class ImageScan
             progress.Begin("link", null, null);
             var linking = new LinkPhase(plan, walks, workers, progress);
             (artifacts, links) = linking.Run();
-            artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts).Run(artifacts, options.Threads);
+            artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts, trusted).Run(artifacts, options.Threads);
+            MissingFile[] missing = [.. hosts.SelectMany(host => MissingPrograms.Of(image.Name, host, packages.Value[host.Info.Volume]))];
+            artifacts = missing.Length == 0 ? artifacts : ArtifactOrder.Sort(artifacts.Concat(missing));
         }
         finally
         {
@@ -113,7 +120,7 @@ public static class ImageScan
         workers.Run([.. deleted.SelectMany(search => search.Jobs)], JobOrder.OnDisk, progress);
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
-        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted, packages.Value);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info with { PackageManagers = packages.Value[host.Info.Volume].Counts })], artifacts, links, deleted, packages.Value);
         Report report = ReportAssembly.Assemble(image, volumes, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         if (options.VerifiesEvidence)
         {

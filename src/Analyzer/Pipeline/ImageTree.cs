@@ -55,6 +55,30 @@ public sealed class ImageTree : IPathLookup
         TryWalk(absolutePath, followLast, entersLast: true, out Place place, out string path) ? new TreeFile(_mounts[place.Mount], place.File, path) : null;
 
     /// <summary>
+    /// A way to look up many names of one directory without walking to it again; null when the path is no directory. What it gives for a name is not followed when it is a link, and
+    /// null when there is no such name or it cannot be read.
+    /// </summary>
+    internal Func<string, TreeFile?>? NamesIn(string directory)
+    {
+        if (!TryWalk(directory, followLast: true, entersLast: true, out Place place, out string path) || place.File.Type != FileType.Directory)
+        {
+            return null;
+        }
+        return name =>
+        {
+            try
+            {
+                return TryStep(place, name, out Place found) ? new TreeFile(_mounts[found.Mount], found.File, PathText.Join(path, name)) : null;
+            }
+            catch (ForensicException)
+            {
+                // As in Find: the walk reports the damage itself.
+                return null;
+            }
+        };
+    }
+
+    /// <summary>
     /// Mounts a volume on a directory, over what was mounted there before. A last component that does not exist is made, as service managers do. Null, and nothing done, when the
     /// path leads nowhere; else the path with its links followed and the volume whose directory is covered. Not thread-safe.
     /// </summary>

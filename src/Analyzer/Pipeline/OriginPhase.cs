@@ -14,13 +14,20 @@ internal sealed class OriginPhase
     private static readonly string[] s_basics = ["/usr/bin/ls", "/bin/ls", "/usr/bin/busybox", "/bin/busybox", "/usr/bin/coreutils", "/bin/coreutils"];
 
     private readonly HashSet<string> _partial = new(StringComparer.Ordinal);
+    // prelink rewrites a whole system: where it ran there are hundreds, and a single file of this form is no more than a claim.
+    private const int MinimumPrelinked = 20;
+
+    private readonly TrustedFiles? _trusted;
+    private readonly HashSet<string> _prelinkedHosts = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Volume, string Path)> _prelinked = [];
     private readonly Dictionary<string, string> _rootOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ProvenanceJudge> _judges = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Host, uint Id), string> _users = [];
     private readonly Dictionary<(string Host, uint Id), string> _groups = [];
 
-    public OriginPhase(IEnumerable<HostInfo> hosts, IReadOnlyDictionary<string, PackageIndex> packages, IReadOnlyList<Artifact> artifacts)
+    public OriginPhase(IEnumerable<HostInfo> hosts, IReadOnlyDictionary<string, PackageIndex> packages, IReadOnlyList<Artifact> artifacts, TrustedFiles? trusted = null)
     {
+        _trusted = trusted;
         foreach (HostInfo host in hosts)
         {
             if (packages.TryGetValue(host.Volume, out PackageIndex? index) && index.Packages.Count > 0)
@@ -46,13 +53,18 @@ internal sealed class OriginPhase
             {
                 _groups.TryAdd((host, groupId), group.Name);
             }
+            else if (artifact is PrelinkedFile && _rootOf.ContainsKey(artifact.Location.Volume))
+            {
+                _prelinked.Add((artifact.Location.Volume, artifact.Location.Path));
+            }
         }
+        _prelinkedHosts = [.. _prelinked.GroupBy(file => _rootOf[file.Volume]).Where(files => files.Count() >= MinimumPrelinked).Select(files => files.Key)];
     }
 
     /// <summary>The same artefacts in the same order, files with their origin.</summary>
     public IReadOnlyList<Artifact> Run(IReadOnlyList<Artifact> artifacts, int threads)
     {
-        if (_judges.Count == 0)
+        if (_judges.Count == 0 && _trusted is null)
         {
             return artifacts;
         }
@@ -62,6 +74,16 @@ internal sealed class OriginPhase
     }
 
     private FileOrigin? OriginOf(FileFacts file)
+    {
+        FileOrigin? origin = PackagedOriginOf(file);
+        if (_trusted?.Find(file) is not { } entry)
+        {
+            return origin;
+        }
+        return (origin ?? new FileOrigin(ProvenanceState.Unverified)) with { IsConfirmed = entry.IsSame, TrustedPackage = entry.Package };
+    }
+
+    private FileOrigin? PackagedOriginOf(FileFacts file)
     {
         if (!_rootOf.TryGetValue(file.Location.Volume, out string? host))
         {
@@ -96,7 +118,13 @@ internal sealed class OriginPhase
             UserName = _users.GetValueOrDefault((host, entry.UserId)), GroupName = _groups.GetValueOrDefault((host, entry.GroupId)), LinkTarget = file.LinkTarget,
         };
         FileProvenance found = _judges[host].Judge(path, observed, algorithm => Digest(file.Hashes, algorithm));
-        return new FileOrigin(found.State)
+        ProvenanceState state = found.State;
+        if (state == ProvenanceState.VendorModified && (found.Differences & FileDifferences.Kind) == 0 && _prelinkedHosts.Contains(host) && _prelinked.Contains((file.Location.Volume, file.Location.Path)))
+        {
+            // rpm undoes the prelinking before it compares, which is not done here.
+            state = ProvenanceState.Unverified;
+        }
+        return new FileOrigin(state)
         {
             Package = found.File is { } owned ? owned.Package.Name + " " + owned.Package.Version : null, Manager = found.File?.Package.Manager, Differences = found.Differences,
             GeneratedBy = found.Rule?.Name, NeedsExamination = found.Rule?.NeedsExamination == true,

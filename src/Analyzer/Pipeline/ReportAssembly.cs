@@ -37,10 +37,14 @@ internal static class ReportAssembly
             Findings = findings,
             Artifacts = WorthReporting(evidence, findings),
             Diagnostics = diagnostics.ToList(),
-            Coverage = coverage.ToSummary(),
+            Coverage = coverage.ToSummary() with { Origins = Origins(evidence) },
             Run = run,
         };
     }
+
+    private static IReadOnlyList<KeyValuePair<string, long>> Origins(EvidenceIndex evidence) => [.. evidence.OfType<FileFacts>()
+        .GroupBy(file => file.Origin is { } origin ? origin.Word : "unknown", StringComparer.Ordinal)
+        .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => KeyValuePair.Create(group.Key, group.LongCount()))];
 
     private static List<Finding> Judge(IReadOnlyList<IDetector> detectors, EvidenceIndex evidence, int threads)
     {
@@ -97,6 +101,6 @@ internal static class ReportAssembly
                 }
             }
         }
-        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts or PrelinkedFile) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
     }
 }

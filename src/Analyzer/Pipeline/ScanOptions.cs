@@ -22,6 +22,8 @@ public sealed record ScanOptions(ImageSource Image)
     public bool UseBuiltinRules { get; init; } = true;
     /// <summary>Known-bad hash lists.</summary>
     public IReadOnlyList<string> HashLists { get; init; } = [];
+    /// <summary>Manifests of trusted images, as <c>manifest</c> writes them.</summary>
+    public IReadOnlyList<string> TrustedManifests { get; init; } = [];
     /// <summary>Compare the disks with the digests that acquiring tools stored.</summary>
     public bool VerifiesEvidence { get; init; }
     /// <summary>Worker threads, at least 1.</summary>

@@ -40,6 +40,9 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     /// <summary>Artefacts that needed no job, in walking order.</summary>
     public IReadOnlyList<Artifact> Settled => _settled.Artifacts;
 
+    /// <summary>Adds artefacts that come from elsewhere than the walk.</summary>
+    public void Settle(IEnumerable<Artifact> artifacts) => _settled.Artifacts.AddRange(artifacts);
+
     /// <summary>The news of one job.</summary>
     public LateNews LateNewsOf(ContentJob job)
     {
@@ -267,7 +270,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
             return;
         }
         EvidenceLocation location = EntryLocation.Of(plan, volume, entry.Path, entry.Path, entry.File);
-        if (notable)
+        if (notable || target is not null)
         {
             _settled.Add(new FileFacts(location, entry.File) { LinkTarget = target });
         }

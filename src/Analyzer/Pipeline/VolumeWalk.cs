@@ -170,6 +170,27 @@ internal sealed class VolumeWalk
         }
     }
 
+    /// <summary>Has the content of a file parsed by one more parser. Called between the walk and its completion.</summary>
+    public void Claim(ulong metadataAddress, string path, ArtifactParser parser)
+    {
+        if (JobOf(metadataAddress, path) is not { } job)
+        {
+            return;
+        }
+        var claim = new PathClaim(path, [parser]);
+        if (job.IsOffered)
+        {
+            _visitor.LateNewsOf(job).Claims.Add(claim);
+        }
+        else
+        {
+            (job.Claims ??= []).Add(claim);
+        }
+    }
+
+    /// <summary>Takes artefacts that need no job.</summary>
+    public void Settle(IEnumerable<Artifact> artifacts) => _visitor.Settle(artifacts);
+
     private void FollowClaimedLinks(Dictionary<string, VolumeWalk> walks)
     {
         foreach (PathClaim link in _visitor.ClaimedLinks)

@@ -127,6 +127,10 @@ public sealed class ConsoleReport : IReportWriter
     {
         yield return host.HostName ?? "(no host name)";
         yield return host.OsName ?? string.Join(' ', new[] { host.OsId ?? "unknown system", host.OsVersion }.Where(word => word is not null));
+        if (host.PackageManagers is { } managers)
+        {
+            yield return managers.Count == 0 ? "no package database" : string.Join(", ", managers.Select(manager => Amounts.Count(manager.Value, "package") + " of " + manager.Key));
+        }
         if (host.TimeZone is not null)
         {
             yield return "time zone " + host.TimeZone;
@@ -276,6 +280,10 @@ public sealed class ConsoleReport : IReportWriter
         }
         WriteSkipped(page, "files", coverage.Seen, coverage.Skipped);
         WriteSkipped(page, "volumes", coverage.VolumesSeen, coverage.VolumesSkipped);
+        foreach ((string reason, long count) in coverage.Notes)
+        {
+            page.Field(2, 12, "note", Amounts.Count(count, "file") + " " + reason);
+        }
         if (coverage.Skipped.Count == 0 && coverage.VolumesSkipped.Count == 0 && !coverage.IsIncomplete)
         {
             page.Line(new Piece("  Nothing was left out."));

@@ -60,6 +60,10 @@ public sealed class JsonReport : IReportWriter
             json.WriteEndObject();
         }
         json.Texts("volumes", host.Volumes);
+        if (host.PackageManagers is { } managers)
+        {
+            json.Counts("packageManagers", managers);
+        }
         if (host.Mounts.Count > 0)
         {
             WriteArray(json, "mounts", host.Mounts, static (json, mount) =>
@@ -219,6 +223,8 @@ public sealed class JsonReport : IReportWriter
         json.Counts("volumesSkipped", coverage.VolumesSkipped);
         json.WriteBoolean("isIncomplete", coverage.IsIncomplete);
         json.Texts("incompleteBecause", coverage.IncompleteBecause);
+        json.Counts("notes", coverage.Notes);
+        json.Counts("origins", coverage.Origins);
         json.WriteEndObject();
     }
 

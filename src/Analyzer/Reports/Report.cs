@@ -9,7 +9,7 @@ namespace Forensics.Analyzer.Reports;
 public sealed record Report
 {
     /// <summary>Version of the JSON shape, semantic versioning.</summary>
-    public const string CurrentSchemaVersion = "1.2.0";
+    public const string CurrentSchemaVersion = "1.3.0";
 
     /// <summary>The program.</summary>
     public required ToolInfo Tool { get; init; }
@@ -58,6 +58,10 @@ public sealed record CoverageSummary(long Seen, long Examined, IReadOnlyList<Key
     public bool IsIncomplete { get; init; }
     /// <summary>Why, sorted.</summary>
     public IReadOnlyList<string> IncompleteBecause { get; init; } = [];
+    /// <summary>What was left out for a good reason, which makes no scan incomplete: reason to count, sorted by reason.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Notes { get; init; } = [];
+    /// <summary>Where the files that were looked into come from: the word for it to count, sorted by word. <c>unknown</c> where no package database tells.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Origins { get; init; } = [];
 }
 
 /// <summary>What may differ between two runs of the same scan.</summary>

@@ -32,7 +32,7 @@ public static class GeneratedFiles
         ]),
         new("dconf", "settings databases compiled by dconf update", C.PlainData, ["/etc/dconf/db/*", "/var/cache/gconf/*", "/var/lib/gconf/**.xml"]),
         new("documentation-index", "indexes of manual and info pages", C.PlainData,
-            ["/usr/share/info/dir", "/usr/share/info/dir.old", "/var/cache/man/**", "/var/lib/doc-base/**", "/usr/share/vim/*/doc/tags", "/usr/share/vim/vimfiles/doc/tags", "/var/lib/vim/addons/doc/tags"]),
+            ["/usr/share/info/dir", "/usr/share/info/dir.old", "/var/cache/man/**", "/var/lib/man-db/*", "/var/lib/doc-base/**", "/usr/share/vim/*/doc/tags", "/usr/share/vim/vimfiles/doc/tags", "/var/lib/vim/addons/doc/tags"]),
         new("markup-catalog", "catalogues of XML and SGML, TeX and spelling dictionaries compiled at installation", C.PlainData,
         [
             "/etc/xml/*", "/etc/sgml/*", "/var/lib/xml-core/**", "/var/lib/sgml-base/**", "/var/lib/texmf/**", "/var/lib/tex-common/**", "/usr/share/texmf*/ls-R", "/var/lib/aspell/*", "/var/lib/ispell/*",
@@ -70,13 +70,13 @@ public static class GeneratedFiles
         new("account-database", "accounts, groups and passwords", C.PlainData,
         [
             "/etc/passwd", "/etc/passwd-", "/etc/shadow", "/etc/shadow-", "/etc/group", "/etc/group-", "/etc/gshadow", "/etc/gshadow-", "/etc/subuid", "/etc/subuid-", "/etc/subgid", "/etc/subgid-",
-            "/etc/.pwd.lock", "/etc/shells", "/etc/nsswitch.conf",
+            "/etc/.pwd.lock", "/etc/shells", "/etc/nsswitch.conf", "/etc/security/opasswd", "/var/lib/shells.state",
         ]) { NeedsExamination = true },
         new("maintainer-configuration", "configuration that maintainer scripts of the base system write", C.PlainData,
         [
             "/etc/environment", "/etc/profile", "/etc/motd", "/etc/inputrc", "/etc/modules", "/etc/pam.d/common-*", "/var/lib/pam/*", "/etc/ssh/sshd_config", "/etc/default/*", "/etc/papersize", "/etc/mailname", "/etc/aliases", "/etc/aliases.db",
             "/etc/apparmor.d/local/*", "/etc/python3/debian_config", "/etc/mysql/debian.cnf", "/etc/postgresql/*/*/*.conf", "/etc/postgresql/*/*/environment", "/etc/postgresql-common/*",
-            "/etc/php/*/mods-available/*.ini", "/etc/php/*/*/php.ini", "/etc/php/*/*/php-fpm.conf", "/etc/.java/**", "/etc/ipsec.secrets", "/etc/.updated", "/var/.updated", "/etc/popularity-contest.conf",
+            "/etc/php/*/mods-available/*.ini", "/etc/php/*/*/php.ini", "/etc/php/*/*/php-fpm.conf", "/etc/.java/**", "/etc/ipsec.secrets", "/etc/.updated", "/var/.updated", "/etc/popularity-contest.conf", "/etc/initramfs-tools/modules", "/etc/apt/apt.conf.d/0#autoremove-*", "/root/.profile", "/root/.bashrc",
         ]) { NeedsExamination = true },
         new("service-link", "enablement of an owned service", C.LinkToOwned,
         [

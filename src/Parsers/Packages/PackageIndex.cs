@@ -51,6 +51,9 @@ public sealed class PackageIndex
     public IReadOnlyList<Package> Packages { get; }
     /// <summary>Managers that have packages, in order of name.</summary>
     public IReadOnlyList<string> Managers { get; }
+    /// <summary>Managers that have packages, in order of name, and how many each says are installed.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Counts => [.. Managers.Select(manager => KeyValuePair.Create(manager,
+        Packages.LongCount(package => package.Manager == manager && package.State is (PackageState.Installed or PackageState.Partly))))];
     /// <summary>How many statements of a package about a path there are.</summary>
     public int FileCount => _rows.Length;
     /// <summary>How many distinct paths.</summary>

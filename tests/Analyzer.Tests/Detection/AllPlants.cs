@@ -27,5 +27,7 @@ internal static class AllPlants
         .. PrivilegePlants.All,
         .. LoginShellPlants.All,
         .. ToolPlants.All,
+        .. IntegrityPlants.All,
+        .. PackagePlants.All,
     ];
 }

@@ -44,7 +44,7 @@ internal sealed class PlantDisk : IDisposable
     private void Write(string image, long offset, long mib, PlantTree tree)
     {
         string folder = Directory.CreateDirectory(_machine.At("tree")).FullName;
-        foreach (PlantedFile file in tree.Files.OrderBy(file => file.Path, StringComparer.Ordinal))
+        foreach (PlantedFile file in tree.Files.Where(file => !file.IsAbsent).OrderBy(file => file.Path, StringComparer.Ordinal))
         {
             string path = folder + file.Path;
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -76,7 +76,7 @@ internal sealed class PlantDisk : IDisposable
     {
         var text = new StringBuilder();
         var folders = new HashSet<string>(tree.Files.Where(file => file.Type == FileType.Directory).Select(file => file.Path), StringComparer.Ordinal);
-        foreach (PlantedFile file in tree.Files)
+        foreach (PlantedFile file in tree.Files.Where(file => !file.IsAbsent))
         {
             for (string folder = Path.GetDirectoryName(file.Path)!; folder.Length > 1 && folders.Add(folder); folder = Path.GetDirectoryName(folder)!)
             {

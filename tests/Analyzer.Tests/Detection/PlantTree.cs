@@ -13,6 +13,7 @@ internal sealed class PlantTree
     public const long Planted = 1_780_272_000;
 
     private readonly SortedDictionary<string, PlantedFile> _files = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PlantedPackage> _packages = new(StringComparer.Ordinal);
 
     public PlantTree(PlantHost host)
     {
@@ -23,6 +24,26 @@ internal sealed class PlantTree
     public PlantHost Host { get; }
 
     public IReadOnlyCollection<PlantedFile> Files => _files.Values;
+
+    /// <summary>A Red Hat host gets an rpm database that owns its base, so that it is known where files come from.</summary>
+    public bool HasRpmDatabase { get; private set; }
+
+    /// <summary>What the package database says of a package beyond its files.</summary>
+    public IReadOnlyDictionary<string, PlantedPackage> Packages => _packages;
+
+    /// <summary>Gives a Red Hat host its rpm database.</summary>
+    public PlantTree WithRpm()
+    {
+        HasRpmDatabase = true;
+        return this;
+    }
+
+    /// <summary>Says more about a package; one without files is installed all the same.</summary>
+    public PlantTree Package(PlantedPackage package)
+    {
+        _packages[package.Name] = package;
+        return this;
+    }
 
     /// <summary>A file that no package owns, planted long after the host was installed.</summary>
     public PlantTree File(string path, string text, int mode = 0b110_100_100, int user = 0, int group = 0) => Add(new PlantedFile(path, FileType.Regular)

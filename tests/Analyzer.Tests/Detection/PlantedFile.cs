@@ -20,6 +20,8 @@ internal sealed record PlantedFile(string Path, FileType Type)
     public string? Package { get; init; }
     /// <summary>Content as the package shipped it; null when it still has that content.</summary>
     public byte[]? Shipped { get; init; }
+    /// <summary>Its package owns it, and it is not there.</summary>
+    public bool IsAbsent { get; init; }
     /// <summary>A configuration file of its package.</summary>
     public bool IsConfig { get; init; }
     /// <summary>Value of <c>security.capability</c>.</summary>

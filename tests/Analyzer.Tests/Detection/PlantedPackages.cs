@@ -18,6 +18,9 @@ internal static class PlantedPackages
             case PlantHost.Alpine:
                 Apk(tree);
                 break;
+            case PlantHost.RedHat when tree.HasRpmDatabase:
+                tree.Add(new PlantedFile("/var/lib/rpm/Packages.db", FileType.Regular) { Content = PlantedRpm.Database(tree) });
+                break;
             default:
                 break;
         }
@@ -26,11 +29,13 @@ internal static class PlantedPackages
     private static void Dpkg(PlantTree tree)
     {
         var status = new StringBuilder();
-        foreach (IGrouping<string, PlantedFile> package in tree.Files.Where(file => file.Package is not null).GroupBy(file => file.Package!).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray())
+        ILookup<string, PlantedFile> files = tree.Files.Where(file => file.Package is not null).ToLookup(file => file.Package!);
+        foreach (string name in files.Select(group => group.Key).Concat(tree.Packages.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray())
         {
-            PlantedFile[] files = [.. package];
-            PlantedFile[] regular = [.. files.Where(file => file.Type == FileType.Regular)];
-            status.Append(CultureInfo.InvariantCulture, $"Package: {package.Key}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: Debian Maintainers <packages@lists.debian.org>\nVersion: 1.0\n");
+            PlantedPackage package = tree.Packages.GetValueOrDefault(name) ?? new PlantedPackage(name);
+            PlantedFile[] all = [.. files[name]];
+            PlantedFile[] regular = [.. all.Where(file => file.Type == FileType.Regular || file.Shipped is not null)];
+            status.Append(CultureInfo.InvariantCulture, $"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: {package.Maker}\nVersion: {package.Version}\n");
             if (regular.Any(file => file.IsConfig))
             {
                 status.Append("Conffiles:\n");
@@ -40,14 +45,27 @@ internal static class PlantedPackages
                 }
             }
             status.Append("Description: planted\n\n");
-            tree.File($"/var/lib/dpkg/info/{package.Key}.list", "/.\n" + string.Concat(files.Select(file => file.Path + "\n")));
-            tree.File($"/var/lib/dpkg/info/{package.Key}.md5sums", string.Concat(regular.Where(file => !file.IsConfig).Select(file => Md5(file) + "  " + file.Path[1..] + "\n")));
-            foreach (string kind in (string[])["list", "md5sums"])
+            Info(tree, name + ".list", "/.\n" + string.Concat(all.Select(file => file.Path + "\n")));
+            if (package.HasDigests)
             {
-                tree.Change($"/var/lib/dpkg/info/{package.Key}.{kind}", file => file with { Created = PlantTree.Installed, Modified = PlantTree.Installed });
+                Info(tree, name + ".md5sums", string.Concat(regular.Where(file => !file.IsConfig).Select(file => Md5(file) + "  " + file.Path[1..] + "\n")));
+            }
+            foreach ((string kind, string text) in package.Scripts)
+            {
+                Info(tree, name + "." + kind, text, 0b111_101_101);
             }
         }
         tree.Add(new PlantedFile("/var/lib/dpkg/status", FileType.Regular) { Content = Encoding.UTF8.GetBytes(status.ToString()) });
+    }
+
+    /// <summary>A file of the database, as old as the host; what a plant put there stays.</summary>
+    private static void Info(PlantTree tree, string name, string text, int mode = 0b110_100_100)
+    {
+        string path = "/var/lib/dpkg/info/" + name;
+        if (tree.Files.All(file => file.Path != path))
+        {
+            tree.Add(new PlantedFile(path, FileType.Regular) { Content = Encoding.UTF8.GetBytes(text), Mode = mode });
+        }
     }
 
     private static void Apk(PlantTree tree)

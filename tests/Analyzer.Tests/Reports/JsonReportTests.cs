@@ -27,7 +27,7 @@ public sealed class JsonReportTests
     }
 
     [Theory]
-    [InlineData("\"schemaVersion\": \"1.2.0\",", "\"schemaVersion\": \"2.0.0\",")]
+    [InlineData("\"schemaVersion\": \"1.3.0\",", "\"schemaVersion\": \"2.0.0\",")]
     [InlineData("\"score\": 100,", "\"score\": 101,")]
     [InlineData("\"score\": 100,", "")]
     [InlineData("\"score\": 100,", "\"score\": 100, \"extra\": 1,")]

@@ -23,6 +23,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new NetworkPlaces(),
         new PackageHookPlaces(),
         new ProgramPlaces(),
+        new PackagePlaces(),
         new ScriptPlaces(),
     ];
 

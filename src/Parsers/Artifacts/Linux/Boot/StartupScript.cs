@@ -51,6 +51,8 @@ public enum StartupPlace
     SshLogin,
     /// <summary>Hooks of git repositories.</summary>
     GitHook,
+    /// <summary>A maintainer script of a package, run when it is installed, upgraded or removed.</summary>
+    PackageScript,
 }
 
 /// <summary>A script that the host runs by itself because of where it lies.</summary>
@@ -72,6 +74,10 @@ public sealed record StartupScript(EvidenceLocation Location) : Artifact(Locatio
     public string? DebianRefusal { get; init; }
     /// <summary>LSB <c>Provides:</c> of an init script.</summary>
     public string? Provides { get; init; }
+    /// <summary>Package whose maintainer script it is; null for all others.</summary>
+    public string? Package { get; init; }
+    /// <summary>Manager of that package: <c>dpkg</c>, <c>rpm</c>.</summary>
+    public string? PackageManager { get; init; }
     /// <summary>Number of lines that are neither blank nor comment.</summary>
     public int ActiveLines { get; init; }
     /// <summary>Every logical line that is neither blank nor comment, continuation joined; those after a top-level <c>exit</c> carry why they never run.</summary>
@@ -87,6 +93,8 @@ public sealed record StartupScript(EvidenceLocation Location) : Artifact(Locatio
         fields.Text("dormantBecause", DormantBecause);
         fields.Text("dormantOnDebian", DebianRefusal);
         fields.Text("provides", Provides);
+        fields.Text("package", Package);
+        fields.Text("packageManager", PackageManager);
         fields.Number("activeLines", ActiveLines);
     }
 }

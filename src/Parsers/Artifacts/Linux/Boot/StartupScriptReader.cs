@@ -34,6 +34,10 @@ internal sealed class StartupScriptReader
     public string? Home { get; init; }
     /// <summary>It is sourced, so that a certain <c>return</c> ends it.</summary>
     public bool EndsAtReturn { get; init; }
+    /// <summary>Package whose maintainer script it is.</summary>
+    public string? Package { get; init; }
+    /// <summary>Manager of that package.</summary>
+    public string? PackageManager { get; init; }
     /// <summary>Why it would not run without a shebang, and whether that is so on Debian only.</summary>
     public (string Reason, bool OnDebianOnly)? WithoutShebang { get; init; }
 
@@ -64,6 +68,8 @@ internal sealed class StartupScriptReader
             DormantBecause = dormant,
             DebianRefusal = debian,
             Provides = isBinary ? null : Provides(input),
+            Package = Package,
+            PackageManager = PackageManager,
         };
         bool isShell = !isBinary && (interpreter is null || ShellWords.IsShell(program) || program is "openrc-run" or "runscript" or "rc.common");
         sink.Add(isShell ? ReadShell(script, input, sink, program) : ReadOther(script, input, interpreter));
