@@ -1,5 +1,6 @@
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Linux.Logs;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
@@ -64,6 +65,23 @@ public static class Catalog
     /// <summary>File systems.</summary>
     public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];
 
+    /// <summary>Parsers of logs and histories; they get files of any length as streams.</summary>
+    public static IReadOnlyList<LogParser> LogParsers { get; } =
+    [
+        new SyslogParser(),
+        new JournalParser(),
+        new UtmpParser(),
+        new AccountTableParser(),
+        new LoginDatabaseParser(),
+        new AuditLogParser(),
+        new DpkgLogParser(),
+        new PackageManagerLogParser(),
+        new ShellHistoryParser(),
+        new ProgramHistoryParser(),
+        new CloudInitParser(),
+        new WebAccessParser(),
+    ];
+
     /// <summary>Artefact parsers, sorted by name.</summary>
     public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } =
     [
@@ -73,15 +91,22 @@ public static class Catalog
         new CrontabParser(),
         new FstabParser(),
         new GroupParser(),
+        new GshadowParser(),
+        new HistorySettingParser(),
+        new HomeDirectoryParser(),
         new HostFactParser(),
+        new HostsFileParser(),
         new InitScriptParser(),
         new InittabParser(),
         new LdSoPreloadParser(),
+        new LoginShellsParser(),
         new PasswdParser(),
+        new ProtectionParser(),
         new RcLocalParser(),
         new RunlevelLinkParser(),
         new ShadowParser(),
         new SshServerConfigParser(),
+        new SubordinateIdParser(),
         new SystemdLinkParser(),
         new SystemdUnitParser(),
     ];

@@ -7,9 +7,11 @@ using Forensics.Parsers.Images.Compressed;
 namespace Forensics.Parsers;
 
 /// <summary>Lets the log parsers read what the image containers can unpack: gzip, xz, zstd, bzip2 and LZ4.</summary>
+/// <remarks>Limitations: dictionaries and windows up to 64 MiB, what the strongest setting of xz asks for: several logs are unpacked at once.</remarks>
 public static class LogUnpacking
 {
     private const int HeaderSize = 16;
+    private const int LargestWindowLog = 26;
 
     // What is inside is a log, not a disk: there is nothing to recognise.
     private static readonly DiskRecogniser s_nothing = static _ => null;
@@ -25,7 +27,12 @@ public static class LogUnpacking
         {
             if (format.Matches(header))
             {
-                return new Unpacked(format.OpenReader(content, diagnostics));
+                return new Unpacked(format switch
+                {
+                    XzFormat => new XzReader(content, diagnostics, 1L << LargestWindowLog),
+                    ZstdFormat => new ZstdReader(new SourceStream(content), diagnostics, LargestWindowLog),
+                    _ => format.OpenReader(content, diagnostics),
+                });
             }
         }
         return null;

@@ -29,6 +29,8 @@ public static class CommandResolver
         {
             PreloadedLibrary => "loads",
             SystemdLink => "enables",
+            // What runs only when somebody logs in is not started by the host.
+            UserAccount or LoginShell => "uses",
             _ => "starts",
         };
         foreach (string path in named.NamedFiles)

@@ -22,6 +22,9 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
     /// <summary>Where it sees each volume that belongs to it, by identity.</summary>
     public required IReadOnlyDictionary<string, VolumePlace> Places { get; init; }
 
+    /// <summary>Whose each home directory is; of several accounts that share one, the first.</summary>
+    public required IReadOnlyDictionary<string, string> OwnersOfHomes { get; init; }
+
     private static readonly string[] s_paths =
     [
         "/etc/os-release", "/usr/lib/os-release", "/etc/redhat-release", "/etc/alpine-release", "/etc/debian_version", "/etc/hostname", "/etc/machine-id",
@@ -86,6 +89,15 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
                 homes.Add(home);
             }
         }
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (UserAccount account in accounts)
+        {
+            if (PathText.FromText(account.Home.TrimEnd('/')) is var home && homes.Contains(home))
+            {
+                owners.TryAdd(home, account.Name);
+            }
+        }
+        owners.TryAdd("/root", "root");
         string volume = tree.Volume.Volume.Identity;
         var info = new HostInfo(volume, Fact("os.id"), Fact("os.idLike")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
@@ -97,7 +109,7 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
             Mounts = host.Mounts,
             UsesSystemd = tree.Resolve("/usr/lib/systemd/systemd") is not null || tree.Resolve("/lib/systemd/systemd") is not null,
         };
-        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]) { Tree = tree, Places = host.Places };
+        return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()]) { Tree = tree, Places = host.Places, OwnersOfHomes = owners };
     }
 
     /// <summary>Files that sshd's <c>Include</c> lines name, one level deep.</summary>

@@ -39,6 +39,7 @@ public static class ImageScan
         IReadOnlyList<HostProfile> hosts = HostProfile.ReadAll(image, limits, diagnostics, cancellation);
         IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(image, hosts, limits);
         var packages = new PackageReading(hosts, limits, diagnostics, options.Threads, cancellation);
+        using var logs = new LogReading(image, hosts, settings, options, limits, diagnostics, cancellation);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -92,9 +93,12 @@ public static class ImageScan
         {
             workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()), progress);
             workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
+            progress.Begin("logs", null, null);
+            IReadOnlyList<Artifact> logged = LoggedJobs.Of(logs.Value, walks);
             progress.Begin("link", null, null);
             var linking = new LinkPhase(plan, walks, workers, progress);
-            (artifacts, links) = linking.Run();
+            (artifacts, links) = linking.Run(logged);
+            logs.Book(walks, coverage);
             artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts).Run(artifacts, options.Threads);
         }
         finally
@@ -106,7 +110,7 @@ public static class ImageScan
         workers.Run([.. deleted.SelectMany(search => search.Jobs)], JobOrder.OnDisk, progress);
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
-        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted, packages.Value);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info)], artifacts, links, deleted, packages.Value, logs.Value);
         Report report = ReportAssembly.Assemble(image, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         if (options.VerifiesEvidence)
         {

@@ -13,7 +13,7 @@ internal static class ReportAssembly
     public static Report Assemble(
         OpenedImage image, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
-        List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
+        List<Finding> live = Companions.Raise(Judge(known.Detectors, evidence, options.Threads), evidence);
         IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
         List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark)
             .OrderByDescending(finding => finding.Severity)

@@ -17,6 +17,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new AccessPlaces(),
         new LoaderPlaces(),
         new ScriptPlaces(),
+        new LogPlaces(),
     ];
 
     /// <summary>All places.</summary>

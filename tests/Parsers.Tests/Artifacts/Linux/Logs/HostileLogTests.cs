@@ -45,7 +45,7 @@ public sealed class HostileLogTests
             {
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             }
-            foreach (LogParser parser in LogParsers.All)
+            foreach (LogParser parser in Parsers.Catalog.LogParsers)
             {
                 Read(parser, bytes, s_paths[random.Next(s_paths.Length)]);
             }
