@@ -36,6 +36,7 @@ internal static class ReportAssembly
             Risk = RiskScore.Of(findings),
             Findings = findings,
             Artifacts = WorthReporting(evidence, findings),
+            Logs = LogSummary.Of(evidence.Logs, findings),
             Diagnostics = diagnostics.ToList(),
             Coverage = coverage.ToSummary(),
             Run = run,

@@ -6,5 +6,9 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. AccountPlants.All,
+        .. LogPlants.All,
+        .. HistoryPlants.All,
+        .. NamePlants.All,
     ];
 }

@@ -19,13 +19,13 @@ public sealed class HostsFileDetector(SignatureSet signatures) : IDetector
 
     private static readonly string[] s_protection =
     [
-        "security.debian.org", "deb.debian.org", "ftp.debian.org", "security.ubuntu.com", "archive.ubuntu.com", "changelogs.ubuntu.com", "esm.ubuntu.com", "mirrors.aliyun.com", "mirrorlist.centos.org", "vault.centos.org",
+        "security.ubuntu.com", "archive.ubuntu.com", "changelogs.ubuntu.com", "esm.ubuntu.com", "mirrors.aliyun.com", "mirrorlist.centos.org", "vault.centos.org",
         "cdn.redhat.com", "subscription.rhsm.redhat.com", "mirrors.rockylinux.org", "mirrors.almalinux.org", "repo.almalinux.org", "dl-cdn.alpinelinux.org", "amazonlinux.default.amazonaws.com",
         "update.aegis.aliyun.com", "update2.aegis.aliyun.com", "update3.aegis.aliyun.com", "aegis.alicdn.com", "jsrv.aegis.aliyun.com", "jsrv2.aegis.aliyun.com", "jsrv3.aegis.aliyun.com", "aliyun.one",
         "database.clamav.net", "current.cvd.clamav.net", "virustotal.com", "www.virustotal.com", "rules.emergingthreats.net", "api.crowdsec.net", "cloud.wazuh.com", "monitor.uu.qcloud.com", "yd.tencentyun.com", "u.yd.tencentyun.com",
     ];
 
-    private static readonly string[] s_protectionDomains = [".aegis.aliyun.com", ".aegis.aliyuncs.com", ".clamav.net", ".crowdstrike.com", ".sentinelone.net", ".yd.tencentyun.com", ".sophos.com", ".kaspersky.com", ".eset.com", ".bitdefender.net"];
+    private static readonly string[] s_protectionDomains = [".debian.org", ".aegis.aliyun.com", ".aegis.aliyuncs.com", ".clamav.net", ".crowdstrike.com", ".sentinelone.net", ".yd.tencentyun.com", ".sophos.com", ".kaspersky.com", ".eset.com", ".bitdefender.net"];
 
     /// <inheritdoc/>
     public IReadOnlyList<RuleInfo> Rules { get; } = [Proxy, Rivals, Blocked, Redirected];

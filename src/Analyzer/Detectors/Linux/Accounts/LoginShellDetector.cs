@@ -27,9 +27,11 @@ public sealed class LoginShellDetector : IDetector
     {
         foreach (AccountRoster roster in AccountRoster.All(evidence))
         {
+            // Where the databases know no shell at all they do not describe this host.
+            bool knowsShells = roster.Current.Cast<Artifact>().Concat(evidence.OfType<LoginShell>()).Any(named => evidence.File(roster.NamedBy(named)?.Resolved)?.Origin is { IsVendor: true });
             foreach (UserAccount account in roster.Current)
             {
-                if (OfAccount(account, roster, evidence) is Finding finding)
+                if (OfAccount(account, roster, evidence, knowsShells) is Finding finding)
                 {
                     yield return finding;
                 }
@@ -38,7 +40,7 @@ public sealed class LoginShellDetector : IDetector
             {
                 FileFacts? file = evidence.File(roster.NamedBy(shell)?.Resolved);
                 string? why = WhyLookalike(shell.Path) ?? (PathTraits.IsTemporary(shell.Path) || PathTraits.IsHidden(shell.Path) ? "lies where nobody installs shells" : null)
-                    ?? (IsAlienProgram(file) && PathTraits.IsSystemProgram(file!.Location.Path) && !IsLocal(file.Location.Path) ? "is a program that no package brought" : null);
+                    ?? (knowsShells && IsAlienProgram(file) && PathTraits.IsSystemProgram(file!.Location.Path) && !IsLocal(file.Location.Path) ? "is a program that no package brought" : null);
                 if (why is not null)
                 {
                     yield return new Finding(Listed, Severity.High, shell.Location)
@@ -54,7 +56,7 @@ public sealed class LoginShellDetector : IDetector
         }
     }
 
-    private static Finding? OfAccount(UserAccount account, AccountRoster roster, EvidenceIndex evidence)
+    private static Finding? OfAccount(UserAccount account, AccountRoster roster, EvidenceIndex evidence, bool knowsShells)
     {
         string shell = account.Shell;
         StartedFile? named = roster.NamedBy(account);
@@ -69,9 +71,9 @@ public sealed class LoginShellDetector : IDetector
             return Of(OddShell, named is { Resolved: null } ? Severity.Medium : Severity.High, account,
                 $"The shell of {account.Name} is {shell}, in a place where nobody installs shells." + (named is { Resolved: null } ? " Nobody can log in with it at present: the file is gone; one level lower." : ""), file, []);
         }
-        if (named is { Resolved: null } && AccountRoster.HasLoginShell(account))
+        if (named is { Resolved: null } && AccountRoster.HasLoginShell(account) && !PathTraits.IsSystemProgram(shell) && !shell.StartsWith("/bin/", StringComparison.Ordinal))
         {
-            return Of(Missing, Severity.Info, account, $"The shell of {account.Name}, {shell}, does not exist, so nobody can log in with it.", null, []) with { Remediation = [] };
+            return Of(Missing, Severity.Low, account, $"The shell of {account.Name}, {shell}, does not exist, so nobody can log in with it.", null, []) with { Remediation = [] };
         }
         if (file is null)
         {
@@ -82,7 +84,7 @@ public sealed class LoginShellDetector : IDetector
             return Of(Replaced, Severity.Critical, account, $"The shell of {account.Name}, {shell}, is not the program that the package {file.Origin.Package ?? "of the system"} brought.", file,
                 Remediation.RemoveFile(file.Location.Path));
         }
-        if (!IsAlienProgram(file))
+        if (!knowsShells || !IsAlienProgram(file))
         {
             return null;
         }

@@ -117,12 +117,17 @@ public sealed class LogWipeDetector : IDetector
             long from = gap.First!.Value.Instant.Seconds + 3600;
             long to = gap.Last!.Value.Instant.Seconds - 3600;
             string source = LogRotation.BaseOf(gap.Location.Name);
-            LogEvent[] others = [.. logs.Events.Where(found => found.First is { } time && time.Instant.Seconds > from && time.Instant.Seconds < to && s_proofs.Contains(byPath.GetValueOrDefault(found.Location.Path)?.Parser)
-                && LogRotation.BaseOf(found.Location.Name) != source && found.Event is LogEventKind.Login or LogEventKind.SessionOpened or LogEventKind.CronRun or LogEventKind.PrivilegedCommand).Take(5)];
-            if (others.Length >= 3)
+            if (logs.Events.Any(found => found.Event != LogEventKind.LogGap && found.First is { } time && time.Instant.Seconds > from && time.Instant.Seconds < to && LogRotation.BaseOf(found.Location.Name) == source))
+            {
+                // A line out of order, not a silence.
+                continue;
+            }
+            LogEvent? other = logs.Events.FirstOrDefault(found => s_proofs.Contains(byPath.GetValueOrDefault(found.Location.Path)?.Parser) && LogRotation.BaseOf(found.Location.Name) != source && GoesOn(found, from, to)
+                && !logs.Of(LogEventKind.LogGap).Any(silence => silence.Location.Path == found.Location.Path && silence is { First: { } begin, Last: { } end } && Math.Min(end.Instant.Seconds, to) - Math.Max(begin.Instant.Seconds, from) > (to - from) / 2));
+            if (other is not null)
             {
                 yield return Of(Silent, Severity.Medium, byPath[gap.Location.Path], string.Create(CultureInfo.InvariantCulture,
-                    $"{gap.Location.Path} says nothing from {LogText.Moment(gap.First!.Value.Instant)} to {LogText.Moment(gap.Last!.Value.Instant)}, while {others[0].Location.Path} goes on: lines were taken out."), others[0].Message ?? "", KeepIt) with { Location = gap.Location };
+                    $"{gap.Location.Path} says nothing from {LogText.Moment(gap.First!.Value.Instant)} to {LogText.Moment(gap.Last!.Value.Instant)}, while {other.Location.Path} goes on: lines were taken out."), other.Message ?? "", KeepIt) with { Location = gap.Location };
             }
         }
     }
@@ -152,6 +157,10 @@ public sealed class LogWipeDetector : IDetector
             yield return Of(Missing, Severity.Medium, other, $"rsyslog is enabled and writes {other.Location.Path}, but there is no /var/log/{account}, in which it keeps logins.", "", KeepIt);
         }
     }
+
+    /// <summary>What is counted together came on average so often that it came in that time too.</summary>
+    private static bool GoesOn(LogEvent found, long from, long to) => found is { First: { } first, Last: { } last, Count: > 8 } && first.Instant.Seconds <= from && last.Instant.Seconds >= to
+        && found.Count * (double)(to - from) / Math.Max(1, last.Instant.Seconds - first.Instant.Seconds) >= 5;
 
     private static string[] KeepIt => ["Keep what is left of the logs as evidence; look for the time in question in other sources (journal, deleted files, central logging)"];
 
