@@ -1,6 +1,7 @@
 using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Linux.Logs;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.Images;
@@ -65,6 +66,23 @@ public static class Catalog
     /// <summary>File systems.</summary>
     public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];
 
+    /// <summary>Parsers of logs and histories; they get files of any length as streams.</summary>
+    public static IReadOnlyList<LogParser> LogParsers { get; } =
+    [
+        new SyslogParser(),
+        new JournalParser(),
+        new UtmpParser(),
+        new AccountTableParser(),
+        new LoginDatabaseParser(),
+        new AuditLogParser(),
+        new DpkgLogParser(),
+        new PackageManagerLogParser(),
+        new ShellHistoryParser(),
+        new ProgramHistoryParser(),
+        new CloudInitParser(),
+        new WebAccessParser(),
+    ];
+
     /// <summary>Artefact parsers, sorted by name.</summary>
     public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } =
     [
@@ -102,6 +120,11 @@ public static class Catalog
         new IncronParser(),
         new IfcfgParser(),
         new InetdParser(),
+        new GshadowParser(),
+        new HistorySettingParser(),
+        new HomeDirectoryParser(),
+        new HostFactParser(),
+        new HostsFileParser(),
         new InitScriptParser(),
         new InitramfsImageParser(),
         new InitramfsScriptParser(),
@@ -132,6 +155,9 @@ public static class Catalog
         new PamParser(),
         new PasswdParser(),
         new PythonStartupParser(),
+        new LoginShellsParser(),
+        new PasswdParser(),
+        new ProtectionParser(),
         new RcLocalParser(),
         new RpmDatabaseFileParser(),
         new RpmMacroParser(),
@@ -144,6 +170,7 @@ public static class Catalog
         new SshServerConfigParser(),
         new SysctlParser(),
         new SystemProgramParser(),
+        new SubordinateIdParser(),
         new SystemdLinkParser(),
         new SystemdUnitParser(),
         new WebScriptParser(),

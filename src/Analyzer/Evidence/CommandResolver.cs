@@ -34,6 +34,8 @@ public static class CommandResolver
             // What may be there, or what somebody may start: looked at, but not started by the host.
             EnvironmentSetting or LibraryDirectory or LibraryCache or SudoRule or ToolSetting or PythonStartup or SshKeyPair => "uses",
             SystemdLink => "enables",
+            // What runs only when somebody logs in is not started by the host.
+            UserAccount or LoginShell => "uses",
             _ => "starts",
         };
         foreach (string path in named.NamedFiles)

@@ -97,6 +97,9 @@ public sealed class EvidenceIndex
     /// <summary>What the package databases of each host say, by its root volume.</summary>
     public IReadOnlyDictionary<string, PackageIndex> Packages { get; init; } = new Dictionary<string, PackageIndex>();
 
+    /// <summary>What the logs of each host say.</summary>
+    public LogEvidence Logs { get; init; } = LogEvidence.Empty;
+
     /// <summary>The packages of the host that a volume belongs to; <see cref="PackageIndex.Empty"/> when it has none.</summary>
     public PackageIndex PackagesOf(string volume) => Packages.GetValueOrDefault(TreeOf(volume)) ?? PackageIndex.Empty;
 

@@ -71,6 +71,19 @@ public sealed class CoverageLedger
         }
     }
 
+    /// <summary>So many entries that are booked as not in the profile were read after all, as logs.</summary>
+    public void ReadAfterAll(int count)
+    {
+        lock (_lock)
+        {
+            count = (int)Math.Min(count, _skipped.GetValueOrDefault(NotInProfile));
+        }
+        if (count > 0)
+        {
+            Rebook(NotInProfile, null, count, isLoss: false);
+        }
+    }
+
     /// <summary>Something of an entry that counts as examined was not done (YARA timed out, say): the scan is incomplete.</summary>
     public void Incomplete(string reason)
     {

@@ -14,9 +14,9 @@ internal static class DeletedEvidence
 {
     /// <summary>The index of what has a name, with the others hanging on it.</summary>
     public static EvidenceIndex Join(IReadOnlyList<HostInfo> hosts, IReadOnlyList<Artifact> artifacts, IReadOnlyList<CommandLink> links, IReadOnlyList<DeletedSearch> searches,
-        IReadOnlyDictionary<string, PackageIndex> packages)
+        IReadOnlyDictionary<string, PackageIndex> packages, LogEvidence logs)
     {
-        var live = new EvidenceIndex(hosts, artifacts, links) { Packages = packages };
+        var live = new EvidenceIndex(hosts, artifacts, links) { Packages = packages, Logs = logs };
         Artifact[] found = [.. searches.SelectMany(search => search.Settled.Concat(search.Jobs.SelectMany(job => job.Results ?? [])))];
         if (found.Length == 0)
         {
@@ -29,6 +29,7 @@ internal static class DeletedEvidence
         return new EvidenceIndex(hosts, artifacts, links)
         {
             Packages = packages,
+            Logs = logs,
             Orphans = orphans.Count == 0 ? null : new EvidenceIndex(hosts, orphans, []),
             Deleted = deleted.Count == 0 ? null : new EvidenceIndex(hosts, deleted, Links(deleted, searches)) { IsOfDeleted = true, Packages = packages },
         };

@@ -27,6 +27,9 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
 
     private const int MostWebRoots = 64;
 
+    /// <summary>Whose each home directory is; of several accounts that share one, the first.</summary>
+    public required IReadOnlyDictionary<string, string> OwnersOfHomes { get; init; }
+
     private static readonly string[] s_paths =
     [
         "/etc/os-release", "/usr/lib/os-release", "/etc/redhat-release", "/etc/alpine-release", "/etc/debian_version", "/etc/hostname", "/etc/machine-id",
@@ -112,6 +115,15 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
                 homes.Add(home);
             }
         }
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (UserAccount account in accounts)
+        {
+            if (PathText.FromText(account.Home.TrimEnd('/')) is var home && homes.Contains(home))
+            {
+                owners.TryAdd(home, account.Name);
+            }
+        }
+        owners.TryAdd("/root", "root");
         string volume = tree.Volume.Volume.Identity;
         var info = new HostInfo(volume, Fact("os.id"), Fact("os.idLike")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
@@ -125,7 +137,7 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
         };
         return new HostProfile(info, [.. homes], [.. found.Artifacts.OfType<SshServerOption>()])
         {
-            Tree = tree, Places = host.Places,
+            Tree = tree, Places = host.Places, OwnersOfHomes = owners,
             WebRoots = [.. found.Artifacts.OfType<WebRoot>().Select(root => PathText.FromText(root.Directory)).Where(root => root.Count('/') > 1 || root is "/srv" or "/www" or "/data").Distinct(StringComparer.Ordinal).Take(MostWebRoots)],
         };
     }

@@ -45,6 +45,7 @@ public static class ImageScan
         IReadOnlyDictionary<string, VolumeSetting> settings = VolumeSetting.Of(volumes, hosts, limits);
         var packages = new PackageReading(hosts, limits, diagnostics, options.Threads, cancellation);
         TrustedFiles? trusted = TrustedFiles.Of(manifests, [.. hosts.Select(host => host.Info)], progress);
+        using var logs = new LogReading(image, hosts, settings, options, limits, diagnostics, cancellation);
         Knowledge known;
         IReadOnlyList<Artifact> artifacts;
         IReadOnlyList<CommandLink> links;
@@ -104,9 +105,12 @@ public static class ImageScan
         {
             workers.RunOffered(walks.SelectMany(walk => walk.TakeJobs()), progress);
             workers.Run(VolumeWalk.TakeLateNews(walks), JobOrder.OnDisk, progress);
+            progress.Begin("logs", null, null);
+            IReadOnlyList<Artifact> logged = LoggedJobs.Of(logs.Value, walks);
             progress.Begin("link", null, null);
             var linking = new LinkPhase(plan, walks, workers, progress);
-            (artifacts, links) = linking.Run();
+            (artifacts, links) = linking.Run(logged);
+            logs.Book(walks, coverage);
             artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts, trusted).Run(artifacts, options.Threads);
             MissingFile[] missing = [.. hosts.SelectMany(host => MissingPrograms.Of(image.Name, host, packages.Value[host.Info.Volume]))];
             artifacts = missing.Length == 0 ? artifacts : ArtifactOrder.Sort(artifacts.Concat(missing));
@@ -120,7 +124,7 @@ public static class ImageScan
         workers.Run([.. deleted.SelectMany(search => search.Jobs)], JobOrder.OnDisk, progress);
         bytesRead = workers.BytesRead;
         progress.Begin("judge", null, null);
-        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info with { PackageManagers = packages.Value[host.Info.Volume].Counts })], artifacts, links, deleted, packages.Value);
+        EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info with { PackageManagers = packages.Value[host.Info.Volume].Counts })], artifacts, links, deleted, packages.Value, logs.Value);
         Report report = ReportAssembly.Assemble(image, volumes, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
         if (options.VerifiesEvidence)
         {

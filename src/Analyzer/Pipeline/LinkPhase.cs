@@ -41,9 +41,10 @@ internal sealed class LinkPhase
     }
 
     /// <summary>All artefacts in report order, and the links in the order of their artefacts.</summary>
-    public (IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CommandLink> Links) Run()
+    /// <param name="more">Artefacts that come from no file that was walked.</param>
+    public (IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CommandLink> Links) Run(IReadOnlyList<Artifact> more)
     {
-        IReadOnlyList<Artifact> frontier = ArtifactOrder.Sort(_ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))));
+        IReadOnlyList<Artifact> frontier = ArtifactOrder.Sort(_ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))).Concat(more));
         for (int depth = 0; depth < MaximumDepth && frontier.Count > 0; depth++)
         {
             var jobs = new List<ContentJob>();
@@ -59,7 +60,7 @@ internal sealed class LinkPhase
             }
             frontier = Examine(jobs);
         }
-        IEnumerable<Artifact> all = _ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? [])));
+        IEnumerable<Artifact> all = _ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))).Concat(more);
         return (ArtifactOrder.Sort(all), _links);
     }
 

@@ -78,7 +78,7 @@ public sealed class PathClaims
     {
         foreach (string alternative in ExpandBraces(claim))
         {
-            if (alternative.StartsWith("~/", StringComparison.Ordinal))
+            if (alternative == "~" || alternative.StartsWith("~/", StringComparison.Ordinal))
             {
                 foreach (string home in homes)
                 {

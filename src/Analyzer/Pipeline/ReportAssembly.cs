@@ -13,7 +13,7 @@ internal static class ReportAssembly
     public static Report Assemble(
         OpenedImage image, IReadOnlyList<OpenedVolume> volumes, IReadOnlyDictionary<string, VolumeSetting> settings, EvidenceIndex evidence, Knowledge known, CoverageLedger coverage, DiagnosticCollector diagnostics, ScanOptions options, RunInfo run)
     {
-        List<Finding> live = Judge(known.Detectors, evidence, options.Threads);
+        List<Finding> live = Companions.Raise(Judge(known.Detectors, evidence, options.Threads), evidence);
         IEnumerable<Finding> deleted = evidence.Deleted is { } gone ? DeletedFindings.Of(Judge(known.Detectors, gone, options.Threads), live) : [];
         List<Finding> findings = [.. live.Concat(deleted).Select(FindingMarks.Mark).Select(finding => ContainerFindings.Explain(evidence, finding))
             .OrderByDescending(finding => finding.Severity)
@@ -36,6 +36,7 @@ internal static class ReportAssembly
             Risk = RiskScore.Of(findings),
             Findings = findings,
             Artifacts = WorthReporting(evidence, findings),
+            Logs = LogSummary.Of(evidence.Logs, findings),
             Diagnostics = diagnostics.ToList(),
             Coverage = coverage.ToSummary() with { Origins = Origins(evidence) },
             Run = run,

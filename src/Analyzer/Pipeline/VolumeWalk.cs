@@ -110,6 +110,19 @@ internal sealed class VolumeWalk
         return _visitor.ByAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
     }
 
+    /// <summary>How many names of an inode are booked as not in the profile; from then on they are not.</summary>
+    public int TakePassedOver(ulong metadataAddress)
+    {
+        if (!_visitor.ByAddress.TryGetValue(metadataAddress, out ContentJob? job))
+        {
+            // Triage counts such a file by its name without opening it.
+            return _plan.Profile == ScanProfile.Triage ? 1 : 0;
+        }
+        int count = job.WasOutsideProfile ? job.NameCount : 0;
+        job.WasOutsideProfile = false;
+        return count;
+    }
+
     /// <summary>A file that the walk counted by its name only, because the profile does not look into it, and that something leads to after all.</summary>
     private ContentJob? OpenLate(ulong metadataAddress, string path)
     {

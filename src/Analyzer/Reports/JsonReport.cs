@@ -29,6 +29,7 @@ public sealed class JsonReport : IReportWriter
             json.WriteEndObject();
             WriteArray(json, "findings", report.Findings, WriteFinding);
             WriteArray(json, "artifacts", report.Artifacts, WriteArtifact);
+            LogJson.Write(json, report.Logs);
             WriteArray(json, "diagnostics", report.Diagnostics, WriteDiagnostic);
             WriteCoverage(json, report.Coverage);
             WriteRun(json, report.Run);
@@ -187,7 +188,8 @@ public sealed class JsonReport : IReportWriter
         json.Text("outerPath", place.OuterPath);
     }
 
-    private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)
+    /// <summary>The properties of an artefact.</summary>
+    internal static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)
     {
         json.Text("kind", artifact.Kind);
         WritePlace(json, artifact.Location);

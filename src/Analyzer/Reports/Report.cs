@@ -23,6 +23,8 @@ public sealed record Report
     public required IReadOnlyList<Finding> Findings { get; init; }
     /// <summary>Persistence and access facts, sorted; files only when something points at them.</summary>
     public required IReadOnlyList<Artifact> Artifacts { get; init; }
+    /// <summary>What the logs of each host say, in short.</summary>
+    public IReadOnlyList<LogSummary> Logs { get; init; } = [];
     /// <summary>Anomalies, sorted.</summary>
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
     /// <summary>What was looked at and what was not.</summary>

@@ -27,6 +27,8 @@ public sealed record Finding(RuleInfo Rule, Severity Severity, EvidenceLocation 
     public IReadOnlyList<RelatedFile> Related { get; init; } = [];
     /// <summary>What to do on the restored host: commands or one sentence each.</summary>
     public IReadOnlyList<string> Remediation { get; init; } = [];
+    /// <summary>What it is worth when another finding of the same host is high or critical; null when that changes nothing.</summary>
+    public Severity? BesideOthers { get; init; }
     /// <summary>Techniques when a rule cannot know them beforehand (YARA meta); empty means the rule's own.</summary>
     public IReadOnlyList<string> Techniques { get; init; } = [];
 }

@@ -5,6 +5,7 @@ using Forensics.Analyzer.Risk;
 using Forensics.Analyzer.Signatures;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux.Logs;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Packages;
@@ -32,9 +33,13 @@ public sealed class CatalogTests
     public void Every_artefact_parser_is_in_the_catalog_under_a_name_of_its_own()
     {
         Assert.Equal(Implementations<ArtifactParser>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.ArtifactParsers));
+        Assert.Equal(Implementations<LogParser>(typeof(Parsers.Catalog)), Names(Parsers.Catalog.LogParsers));
+        string[] logs = [.. Parsers.Catalog.LogParsers.Select(parser => parser.Name)];
+        Assert.Equal(logs.Distinct(), logs);
+        Assert.All(Parsers.Catalog.LogParsers, parser => Assert.All(parser.Claims, claim => Assert.Matches("^(/|~/)", claim)));
         string[] names = [.. Parsers.Catalog.ArtifactParsers.Select(parser => parser.Name)];
         Assert.Equal(names.Distinct(), names);
-        Assert.All(Parsers.Catalog.ArtifactParsers, parser => Assert.All(parser.Claims, claim => Assert.Matches("^(/|~/)", claim)));
+        Assert.All(Parsers.Catalog.ArtifactParsers, parser => Assert.All(parser.Claims, claim => Assert.Matches("^(/|~/|~$)", claim)));
     }
 
     [Fact]
@@ -60,7 +65,7 @@ public sealed class CatalogTests
         string[] types =
         [
             .. Names(Parsers.Catalog.Images), .. Names(Parsers.Catalog.VolumeSystems).Where(name => name != nameof(NoTable)), .. Names(Parsers.Catalog.FileSystems), .. Names(Parsers.Catalog.VolumeAssemblers),
-            .. Names(Parsers.Catalog.ArtifactParsers), .. Names(Catalog.ReportWriters()),
+            .. Names(Parsers.Catalog.ArtifactParsers), .. Names(Parsers.Catalog.LogParsers), .. Names(Catalog.ReportWriters()),
         ];
         Assert.All(types, type => Assert.Contains(type, tests, StringComparison.Ordinal));
         // Detectors are tested by what they say: the catalogue id of at least one rule of each stands in a test.

@@ -29,5 +29,9 @@ internal static class AllPlants
         .. ToolPlants.All,
         .. IntegrityPlants.All,
         .. PackagePlants.All,
+        .. AccountPlants.All,
+        .. LogPlants.All,
+        .. HistoryPlants.All,
+        .. NamePlants.All,
     ];
 }

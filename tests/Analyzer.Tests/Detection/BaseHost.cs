@@ -64,6 +64,11 @@ internal static class BaseHost
         {
             tree.OwnedProgram(Package, "/sbin/openrc").File("/etc/inittab", "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc default\ntty1::respawn:/sbin/getty 38400 tty1\n");
         }
+        // Written when the host first ran, which is what tells its age.
+        foreach (string path in (string[])["/etc/hostname", "/etc/machine-id", "/etc/hosts", "/etc/fstab", "/root/.bashrc", "/home/alice/.bashrc"])
+        {
+            tree.Change(path, file => file with { Created = PlantTree.Installed, Modified = PlantTree.Installed });
+        }
         foreach (string folder in (string[])["/tmp", "/var/tmp", "/dev/shm"])
         {
             tree.Folder(folder, 0x3FF);

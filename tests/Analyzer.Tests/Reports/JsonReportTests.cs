@@ -13,7 +13,7 @@ public sealed class JsonReportTests
     public void The_top_level_is_exactly_the_documented_one()
     {
         using JsonDocument json = Parse(ReportFixture.Ordinary());
-        Assert.Equal(["schemaVersion", "tool", "image", "hosts", "risk", "findings", "artifacts", "diagnostics", "coverage", "run"],
+        Assert.Equal(["schemaVersion", "tool", "image", "hosts", "risk", "findings", "artifacts", "logs", "diagnostics", "coverage", "run"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
     }
 

@@ -25,6 +25,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new ProgramPlaces(),
         new PackagePlaces(),
         new ScriptPlaces(),
+        new LogPlaces(),
     ];
 
     /// <summary>All places.</summary>

@@ -10,12 +10,13 @@ internal static class Decompression
     /// <summary>A decoder at the beginning; null when the content is not compressed in a way that is known. Throws <see cref="CorruptDataException"/> for a header that is damaged.</summary>
     /// <param name="content">The packed bytes.</param>
     /// <param name="diagnostics">For what is wrong but does not stop the reading.</param>
-    public static ForwardReader? TryOpen(IByteSource content, IDiagnosticSink diagnostics)
+    /// <param name="largestWindowLog">Base-2 logarithm of the most bytes a dictionary or window of xz and zstd may take; null for the decoders' own limits.</param>
+    public static ForwardReader? TryOpen(IByteSource content, IDiagnosticSink diagnostics, int? largestWindowLog = null)
     {
         ReadOnlySpan<byte> header = content.ReadArray(0, HeaderSize);
         return GzipReader.IsHeader(header) ? new GzipReader(content, diagnostics)
-            : header.StartsWith(XzLayout.Magic) ? new XzReader(content, diagnostics)
-            : ZstdFrameHeader.IsFrame(header) || ZstdFrameHeader.IsSkippable(header) ? new ZstdReader(new SourceStream(content), diagnostics)
+            : header.StartsWith(XzLayout.Magic) ? (largestWindowLog is int xz ? new XzReader(content, diagnostics, 1L << xz) : new XzReader(content, diagnostics))
+            : ZstdFrameHeader.IsFrame(header) || ZstdFrameHeader.IsSkippable(header) ? (largestWindowLog is int zstd ? new ZstdReader(new SourceStream(content), diagnostics, zstd) : new ZstdReader(new SourceStream(content), diagnostics))
             : Bzip2Reader.IsHeader(header) ? new Bzip2Reader(content, diagnostics)
             : Lz4Reader.IsHeader(header) ? new Lz4Reader(content, diagnostics)
             : Lz4LegacyReader.IsHeader(header) ? new Lz4LegacyReader(content, diagnostics)

@@ -25,7 +25,7 @@ internal sealed class XzBlockReader : ForwardReader
     private bool _ended;
 
     /// <summary>Reads the header at the position of the input. <paramref name="length"/> is the size of the content as the index gives it, -1 when unknown.</summary>
-    public XzBlockReader(SourceStream input, int check, long length)
+    public XzBlockReader(SourceStream input, int check, long length, long largestDictionary = XzLayout.MaxDictionary)
     {
         _input = input;
         _check = check;
@@ -54,7 +54,7 @@ internal sealed class XzBlockReader : ForwardReader
             throw new UnsupportedFeatureException(string.Create(CultureInfo.InvariantCulture, $"xz filter 0x{filter:x} as the only one"));
         }
         _dataStart = input.Position;
-        _decoder = LzmaStream.Create([XzLayout.DictionaryFor(header[position], _statedLength)], input, -1, -1, null, isLzma2: true, leaveOpen: true);
+        _decoder = LzmaStream.Create([XzLayout.DictionaryFor(header[position], _statedLength, largestDictionary)], input, -1, -1, null, isLzma2: true, leaveOpen: true);
         _sha256 = XzLayout.CheckSize(check) == 32 ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     }
 

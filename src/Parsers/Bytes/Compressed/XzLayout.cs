@@ -85,14 +85,14 @@ internal static class XzLayout
     }
 
     /// <summary>The smallest dictionary that is enough: never larger than what there is to decode; <paramref name="length"/> is -1 when unknown.</summary>
-    public static byte DictionaryFor(byte properties, long length)
+    public static byte DictionaryFor(byte properties, long length, long largest = MaxDictionary)
     {
         byte smallest = 0;
         while (smallest < properties && (length < 0 || Dictionary(smallest) < length))
         {
             smallest++;
         }
-        return Dictionary(smallest) <= MaxDictionary ? smallest : throw new LimitExceededException("xz dictionary", Dictionary(smallest));
+        return Dictionary(smallest) <= largest ? smallest : throw new LimitExceededException("xz dictionary", Dictionary(smallest));
     }
 
     private static long Dictionary(int properties) => properties == 40 ? uint.MaxValue : (2L | (uint)(properties & 1)) << (properties / 2 + 11);

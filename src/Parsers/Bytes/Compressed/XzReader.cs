@@ -9,6 +9,7 @@ internal sealed class XzReader : ForwardReader
 {
     private readonly SourceStream _input;
     private readonly IDiagnosticSink _diagnostics;
+    private readonly long _largestDictionary;
     private XzBlockReader? _block;
     private int _check;
     private long _streamStart;
@@ -17,8 +18,9 @@ internal sealed class XzReader : ForwardReader
     private long _length;
     private bool _ended;
 
-    public XzReader(IByteSource source, IDiagnosticSink diagnostics)
+    public XzReader(IByteSource source, IDiagnosticSink diagnostics, long largestDictionary = XzLayout.MaxDictionary)
     {
+        _largestDictionary = largestDictionary;
         _input = new SourceStream(source);
         _diagnostics = diagnostics;
         BeginStream();
@@ -72,7 +74,7 @@ internal sealed class XzReader : ForwardReader
         _input.Position--;
         if (first != 0)
         {
-            _block = new XzBlockReader(_input, _check, -1);
+            _block = new XzBlockReader(_input, _check, -1, _largestDictionary);
             return;
         }
         EndStream();

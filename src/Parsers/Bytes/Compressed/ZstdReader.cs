@@ -13,12 +13,14 @@ internal sealed class ZstdReader : ForwardReader
 
     private readonly SourceStream _input;
     private readonly IDiagnosticSink _diagnostics;
+    private readonly int _windowLog;
     private DecompressionStream? _frame;
     private long _left;
     private bool _ended;
 
-    public ZstdReader(SourceStream input, IDiagnosticSink diagnostics)
+    public ZstdReader(SourceStream input, IDiagnosticSink diagnostics, int windowLog = ZstdFrameHeader.MaxWindowLog)
     {
+        _windowLog = windowLog;
         _input = input;
         _diagnostics = diagnostics;
         NextFrame();
@@ -59,9 +61,13 @@ internal sealed class ZstdReader : ForwardReader
             if (ZstdFrameHeader.IsFrame(bytes))
             {
                 ZstdFrameHeader header = ZstdFrameHeader.Read(bytes, start);
+                if (header.WindowSize > 1L << _windowLog)
+                {
+                    throw new LimitExceededException("zstd window", header.WindowSize);
+                }
                 _left = header.ContentSize;
                 _frame = new DecompressionStream(new ZstdFrameInput(_input, header), BufferSize, checkEndOfStream: true, leaveOpen: false);
-                _frame.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, ZstdFrameHeader.MaxWindowLog);
+                _frame.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, _windowLog);
                 return;
             }
             if (!ZstdFrameHeader.IsSkippable(bytes))

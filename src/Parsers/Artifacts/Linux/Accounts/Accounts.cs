@@ -1,7 +1,7 @@
 namespace Forensics.Parsers.Artifacts.Linux;
 
 /// <summary>A line of <c>passwd</c> (or its previous state <c>passwd-</c>).</summary>
-public sealed record UserAccount(EvidenceLocation Location) : Artifact(Location)
+public sealed record UserAccount(EvidenceLocation Location) : Artifact(Location), INamesFiles
 {
     /// <inheritdoc/>
     public override string Kind => "user-account";
@@ -21,6 +21,9 @@ public sealed record UserAccount(EvidenceLocation Location) : Artifact(Location)
     public required string Shell { get; init; }
     /// <summary>From <c>passwd-</c>, the state before the last change.</summary>
     public bool IsPrevious { get; init; }
+
+    /// <summary>The shell, which runs when somebody logs in.</summary>
+    public IReadOnlyList<string> NamedFiles => !IsPrevious && Shell.Length is > 0 and < 4096 && Shell[0] == '/' ? [PathText.FromText(Shell)] : [];
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)

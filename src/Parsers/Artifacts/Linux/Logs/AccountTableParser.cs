@@ -9,7 +9,7 @@ namespace Forensics.Parsers.Artifacts.Linux.Logs;
 /// </summary>
 /// <remarks>
 /// Specifications: lastlog(8), faillog(5), pam_tally2(8), pam_faillock(8) and their headers. The files are sparse: holes are passed over, and accounts without a record cost nothing.
-/// Limitations: little-endian layouts, and big-endian ones where a time read as little-endian makes no sense; databases of lastlog2 are named, not read.
+/// Limitations: little-endian layouts, and big-endian ones where a time read as little-endian makes no sense.
 /// </remarks>
 public sealed class AccountTableParser : LogParser
 {
@@ -21,7 +21,7 @@ public sealed class AccountTableParser : LogParser
     /// <inheritdoc/>
     public override IReadOnlyList<string> Claims { get; } =
     [
-        "/var/log/lastlog", "/var/log/faillog", "/var/log/tallylog", "/var/run/faillock/*", "/run/faillock/*", "/var/lib/faillock/*", "/var/lib/lastlog/lastlog2.db", "/var/log/lastlog2.db",
+        "/var/log/lastlog", "/var/log/faillog", "/var/log/tallylog", "/var/run/faillock/*", "/run/faillock/*", "/var/lib/faillock/*",
     ];
 
     /// <inheritdoc/>
@@ -46,7 +46,10 @@ public sealed class AccountTableParser : LogParser
         while (true)
         {
             input.Cancellation.ThrowIfCancellationRequested();
-            long hole = left == 0 ? content.SkipHole() : 0;
+            if (left == 0)
+            {
+                content.SkipHole();
+            }
             int into = left == 0 ? (int)(content.Position % size) : left;
             if (left == 0)
             {
@@ -55,14 +58,6 @@ public sealed class AccountTableParser : LogParser
                 bufferAt = content.Position - into;
             }
             int count = content.ReadUpTo(buffer.AsSpan(into));
-            if (bytes == 0 && hole >= 0 && buffer.AsSpan(0, into + count).StartsWith("SQLite format 3"u8))
-            {
-                sink.Report(new Diagnostic("log.lastlog.sqlite", "the last logins are in an SQLite database (lastlog2), which is not read")
-                {
-                    Path = input.Location.Path, MetadataAddress = input.Location.MetadataAddress, LosesContent = true,
-                });
-                return;
-            }
             if (count == 0)
             {
                 break;

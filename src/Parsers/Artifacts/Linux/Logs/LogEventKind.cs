@@ -69,6 +69,8 @@ public enum LogEventKind
     HistoryCommand,
     /// <summary>A file or host that a program remembers: viminfo, less, wget.</summary>
     HistoryReference,
+    /// <summary>Requests of one kind to one path of a web server.</summary>
+    WebRequest,
 }
 
 /// <summary>Names of <see cref="LogEventKind"/> as artefact kinds.</summary>
@@ -85,7 +87,7 @@ internal static class LogEventKinds
     /// <summary>Whether the same happens so often that only identical ones counted together are of use.</summary>
     public static bool IsFrequent(LogEventKind kind) => kind is LogEventKind.LoginFailed or LogEventKind.SessionOpened or LogEventKind.SessionClosed or LogEventKind.CronRun
         or LogEventKind.ServiceStarted or LogEventKind.ServiceStopped or LogEventKind.ServiceFailed or LogEventKind.KernelNotice or LogEventKind.LoggerChanged
-        or LogEventKind.Execution or LogEventKind.AuditedAction or LogEventKind.KernelModule or LogEventKind.CronTableChanged;
+        or LogEventKind.Execution or LogEventKind.AuditedAction or LogEventKind.KernelModule or LogEventKind.CronTableChanged or LogEventKind.WebRequest;
 
     private static string[] MakeNames()
     {

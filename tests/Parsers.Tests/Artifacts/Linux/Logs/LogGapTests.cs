@@ -128,7 +128,7 @@ public sealed class LogGapTests
 
         Assert.Contains("log-login-failed", kinds);
         Assert.Equal(names.Seen.Count, names.Seen.Distinct().Count());
-        Assert.Equal(LogParsers.All.Count, LogParsers.All.Select(p => p.Name).Distinct().Count());
+        Assert.Equal(Parsers.Catalog.LogParsers.Count, Parsers.Catalog.LogParsers.Select(p => p.Name).Distinct().Count());
     }
 
     private static LogPart Part(string name, long size, int day) =>
