@@ -28,6 +28,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public bool IsWanted { get; set; }
     /// <summary>Reached through a link: the artefact or script that starts it. Its text is then followed.</summary>
     public string? StartedBy { get; set; }
+    /// <summary>Name of the program that the link gives the content to; null when the content's own first line decides.</summary>
+    public string? RunsWith { get; set; }
     /// <summary>Position on the medium; jobs run in this order.</summary>
     public long PhysicalOffset { get; set; } = -1;
     /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>

@@ -1,7 +1,7 @@
 namespace Forensics.Parsers.Formats;
 
 /// <summary>What the parsers of one text and of the texts nested in it share: results, known variables and what is left of the budgets.</summary>
-internal sealed class ShellParseState(ShellLimits limits)
+internal sealed class ShellParseState(ShellLimits limits, IReadOnlyDictionary<string, string>? variables = null, ShellEvaluator? evaluate = null)
 {
     /// <summary>Longest single word after expansion.</summary>
     public const int WordLength = 64 << 10;
@@ -9,7 +9,11 @@ internal sealed class ShellParseState(ShellLimits limits)
     private int _expansionLeft = limits.ExpandedLength;
 
     public List<ShellCommandBuilder> Commands { get; } = [];
-    public Dictionary<string, ShellWord> Variables { get; } = new(StringComparer.Ordinal);
+    public ShellVariables Variables { get; } = new(variables);
+    /// <summary>Names of the functions that the text defines.</summary>
+    public List<string> Functions { get; } = [];
+    /// <summary>Knows what some commands print; null when nobody asks.</summary>
+    public ShellEvaluator? Evaluate { get; } = evaluate;
     public ShellLimits Limits { get; } = limits;
     public int Depth { get; set; }
     public int Levels { get; set; }
@@ -30,6 +34,29 @@ internal sealed class ShellParseState(ShellLimits limits)
         _expansionLeft -= length;
         return true;
     }
+}
+
+/// <summary>Variables of a text above those that the caller states; the caller's are looked up and never copied, because a script has thousands of lines.</summary>
+internal sealed class ShellVariables(IReadOnlyDictionary<string, string>? outer)
+{
+    private readonly Dictionary<string, ShellWord?> _own = new(StringComparer.Ordinal);
+
+    public ShellWord this[string name]
+    {
+        set => _own[name] = value;
+    }
+
+    public bool TryGetValue(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ShellWord? value)
+    {
+        if (_own.TryGetValue(name, out value))
+        {
+            return value is not null;
+        }
+        value = outer is not null && outer.TryGetValue(name, out string? text) ? new ShellWord(text, false) : null;
+        return value is not null;
+    }
+
+    public void Remove(string name) => _own[name] = null;
 }
 
 /// <summary>A simple command while it is being read.</summary>

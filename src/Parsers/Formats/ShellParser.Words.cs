@@ -40,7 +40,7 @@ internal sealed partial class ShellParser
                     break;
                 }
                 isLiteral = false;
-                ReadSubstitution(word, ShellOrigin.ProcessSubstitution);
+                ReadSubstitution(word, ShellOrigin.ProcessSubstitution, isQuoted: false);
                 continue;
             }
             isLiteral &= ReadWordPart(word, c, start);
