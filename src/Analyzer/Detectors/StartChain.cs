@@ -26,7 +26,12 @@ internal sealed class StartChain
                 // A periodic script names itself as what is started; that is no answer to who starts it.
                 if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
                 {
-                    _starterOf.TryAdd((evidence.TreeOf(resolved.Volume), resolved.Path), link);
+                    (string, string) key = (evidence.TreeOf(resolved.Volume), resolved.Path);
+                    // One starter that runs counts for more than another that does not.
+                    if (!_starterOf.TryAdd(key, link) && _starterOf[key].Command?.DormantBecause is not null && link.Command is { DormantBecause: null })
+                    {
+                        _starterOf[key] = link;
+                    }
                 }
             }
         }
@@ -72,6 +77,16 @@ internal sealed class StartChain
         if (command?.DormantBecause is string stated)
         {
             return stated;
+        }
+        // A script whose starting line never runs (behind an exit) does not run either.
+        Artifact current = source;
+        for (int hop = 0; hop < MaxHops && current is ScriptFacts && StarterOf(current.Location.Volume, current.Location.Path) is CommandLink starter; hop++)
+        {
+            if (starter.Command?.DormantBecause is string because)
+            {
+                return because;
+            }
+            current = starter.Source;
         }
         Artifact root = RootOf(source);
         return root switch

@@ -6,5 +6,6 @@ internal static class AllPlants
     public static IReadOnlyList<Plant> All { get; } =
     [
         .. SchedulingPlants.All,
+        .. ResolverPlants.All,
     ];
 }
