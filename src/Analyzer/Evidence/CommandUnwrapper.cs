@@ -15,8 +15,8 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
     private static readonly ShellLimits TextLimits = ShellLimits.Default;
 
     private readonly List<string> _texts = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly Queue<(string Text, Place At)> _shellTexts = new();
+    private readonly Queue<(string Text, Place At)> _shellTexts = new(1);
+    private HashSet<string>? _known;
 
     /// <summary>Where in the unwrapping something stands: how many shells and decoded layers deep, below which root directory, and among which commands.</summary>
     private readonly record struct Place(int Depth, int Layers, string Root, IReadOnlyList<ShellCommand>? Commands = null, int Index = 0)
@@ -212,7 +212,12 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
     {
         IsCut |= text.Length > MaxTextLength;
         text = (text.Length > MaxTextLength ? text[..MaxTextLength] : text).Trim();
-        if (string.IsNullOrWhiteSpace(text) || _known.Contains(text))
+        // A few texts are compared; a set is built when there are more.
+        if (_known is null && _texts.Count >= 8)
+        {
+            _known = new HashSet<string>(_texts, StringComparer.Ordinal);
+        }
+        if (string.IsNullOrWhiteSpace(text) || (_known?.Contains(text) ?? _texts.Contains(text)))
         {
             return false;
         }
@@ -221,7 +226,7 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
             IsCut = true;
             return false;
         }
-        _known.Add(text);
+        _known?.Add(text);
         _texts.Add(text);
         return true;
     }

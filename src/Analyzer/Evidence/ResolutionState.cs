@@ -15,7 +15,13 @@ internal sealed class ShellState
 
     private static readonly Dictionary<string, string> NoHomes = [];
 
+    // Most commands set nothing: they share what is usual, and the first setting makes a copy.
+    private static readonly Dictionary<string, string> Usual = new(StringComparer.Ordinal) { ["PATH"] = DefaultPath };
+    private static readonly Dictionary<string, string> UsualOfRoot = new(StringComparer.Ordinal) { ["PATH"] = DefaultPath, ["HOME"] = "/root" };
+    private static readonly string[] DefaultDirectories = DefaultPath.Split(':');
+
     private readonly IReadOnlyDictionary<string, string> _homes;
+    private Dictionary<string, string> _variables = Usual;
     private HashSet<string>? _functions;
     private Dictionary<string, string>? _written;
     private string? _previousDirectory;
@@ -23,7 +29,6 @@ internal sealed class ShellState
     public ShellState(StartCommand command, IReadOnlyDictionary<string, string>? homes = null)
     {
         _homes = homes ?? NoHomes;
-        Variables["PATH"] = DefaultPath;
         foreach (string setting in command.Environment)
         {
             int equals = setting.IndexOf('=');
@@ -32,13 +37,20 @@ internal sealed class ShellState
                 Set(setting[..equals].Trim(), setting[(equals + 1)..].Trim().Trim('"', '\''));
             }
         }
-        if (!Variables.ContainsKey("HOME") && HomeOf(command.User ?? "root") is string home)
+        if (!_variables.ContainsKey("HOME") && HomeOf(command.User ?? "root") is string home)
         {
-            Set("HOME", home);
+            if (home == "/root" && ReferenceEquals(_variables, Usual))
+            {
+                _variables = UsualOfRoot;
+            }
+            else
+            {
+                Set("HOME", home);
+            }
         }
         // cron starts jobs in the home directory, systemd in the root.
         Directory = command.WorkingDirectory is ['/', ..] stated ? Normalise(stated)
-            : command.Trigger.StartsWith("systemd", StringComparison.Ordinal) ? "/" : Variables.GetValueOrDefault("HOME");
+            : command.Trigger.StartsWith("systemd", StringComparison.Ordinal) ? "/" : _variables.GetValueOrDefault("HOME");
     }
 
     /// <summary>The state of a script: it knows its own path, and relative names are looked for beside it.</summary>
@@ -54,16 +66,17 @@ internal sealed class ShellState
         return state;
     }
 
-    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Variables => _variables;
 
     /// <summary>Working directory; null when not known.</summary>
     public string? Directory { get; private set; }
 
     public void Set(string name, string value)
     {
-        if (Variables.Count < MaxVariables || Variables.ContainsKey(name))
+        Own();
+        if (_variables.Count < MaxVariables || _variables.ContainsKey(name))
         {
-            Variables[name] = value;
+            _variables[name] = value;
         }
     }
 
@@ -80,7 +93,7 @@ internal sealed class ShellState
         Directory = next;
         if (next is null)
         {
-            Variables.Remove("PWD");
+            Forget("PWD");
         }
         else
         {
@@ -91,7 +104,7 @@ internal sealed class ShellState
     public void ForgetDirectory()
     {
         Directory = null;
-        Variables.Remove("PWD");
+        Forget("PWD");
     }
 
     public void AddFunctions(IReadOnlyList<string> names)
@@ -122,11 +135,28 @@ internal sealed class ShellState
     /// <summary>What was written into a file before; null when nothing was.</summary>
     public string? WrittenTo(string path) => _written?.GetValueOrDefault(path);
 
+    private void Own()
+    {
+        if (ReferenceEquals(_variables, Usual) || ReferenceEquals(_variables, UsualOfRoot))
+        {
+            _variables = new Dictionary<string, string>(_variables, StringComparer.Ordinal);
+        }
+    }
+
+    private void Forget(string name)
+    {
+        if (_variables.ContainsKey(name))
+        {
+            Own();
+            _variables.Remove(name);
+        }
+    }
+
     private string? HomeOf(string user) => _homes.GetValueOrDefault(user) ?? (user == "root" ? "/root" : null);
 
     /// <summary>The directories a bare word is searched in.</summary>
     public IEnumerable<string> SearchPath() =>
-        (Variables.GetValueOrDefault("PATH") is { Length: > 0 } path ? path : DefaultPath)
+        !HasOwnPath ? DefaultDirectories : (_variables.GetValueOrDefault("PATH") is { Length: > 0 } path ? path : DefaultPath)
             .Split(':', MaxDirectories + 1).Take(MaxDirectories).Where(directory => directory.StartsWith('/'));
 
     /// <summary>The absolute path a word states; null when that depends on what is not known.</summary>
@@ -178,7 +208,9 @@ internal sealed class FileCollector(IPathLookup lookup)
 {
     private const int MaxFiles = 64;
     private const int MaxArguments = 8;
-    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private const int FewFiles = 8;
+
+    private Dictionary<string, int>? _index;
     private int _arguments;
 
     public List<StartedFile> Files { get; } = [];
@@ -202,7 +234,8 @@ internal sealed class FileCollector(IPathLookup lookup)
             return;
         }
         string display = PathText.FromText(absolutePath);
-        if (_index.TryGetValue(display, out int known))
+        int known = IndexOf(display);
+        if (known >= 0)
         {
             // "starts" says more than "uses".
             if (Files[known].Relation == "uses" && relation != "uses")
@@ -211,8 +244,22 @@ internal sealed class FileCollector(IPathLookup lookup)
             }
             return;
         }
-        _index.Add(display, Files.Count);
+        _index?.Add(display, Files.Count);
         Files.Add(new StartedFile(display, lookup.Resolve(display), relation) { Interpreter = interpreter });
+    }
+
+    /// <summary>A few files are looked through; an index is built when there are more.</summary>
+    private int IndexOf(string display)
+    {
+        if (_index is null && Files.Count >= FewFiles)
+        {
+            _index = new Dictionary<string, int>(StringComparer.Ordinal);
+            for (int i = 0; i < Files.Count; i++)
+            {
+                _index.Add(Files[i].Requested, i);
+            }
+        }
+        return _index is not null ? _index.GetValueOrDefault(display, -1) : Files.FindIndex(file => file.Requested == display);
     }
 
     /// <summary>An argument that may be a file: kept only when it exists.</summary>

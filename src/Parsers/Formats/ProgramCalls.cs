@@ -32,6 +32,7 @@ public sealed class ProgramCalls
     private readonly Dictionary<string, ProgramArgument> _variables = new(StringComparer.Ordinal);
     private readonly List<ProgramCall> _calls = [];
     private int _made;
+    private int _importRead;
 
     private ProgramCalls(List<ProgramToken> tokens, ProgramLanguage language, string? path)
     {
@@ -137,6 +138,10 @@ public sealed class ProgramCalls
             }
             return;
         }
+        if (i < _importRead)
+        {
+            return;
+        }
         bool isFrom = _tokens[i].Text == "from";
         for (int k = i + 1; k < _tokens.Count && k - i < MaximumParts; k++)
         {
@@ -148,6 +153,8 @@ public sealed class ProgramCalls
                 }
                 if (isFrom)
                 {
+                    // The names behind it are not modules of their own; those of "from . import x" are.
+                    _importRead = k + 2;
                     return;
                 }
             }

@@ -6,7 +6,10 @@ internal sealed class ShellParseState(ShellLimits limits, IReadOnlyDictionary<st
     /// <summary>Longest single word after expansion.</summary>
     public const int WordLength = 64 << 10;
 
+    private const int PatternSteps = 1 << 22;
+
     private int _expansionLeft = limits.ExpandedLength;
+    private int _patternLeft = PatternSteps;
 
     public List<ShellCommandBuilder> Commands { get; } = [];
     public ShellVariables Variables { get; } = new(variables);
@@ -22,6 +25,9 @@ internal sealed class ShellParseState(ShellLimits limits, IReadOnlyDictionary<st
 
     /// <summary>Characters that look-ahead scans may still visit; keeps nested look-ahead from costing quadratic time.</summary>
     public long ScanFuel { get; set; } = 64L * limits.TextLength;
+
+    /// <summary>A value changed by a pattern operator; null when it is not understood or all steps are used up.</summary>
+    public string? ApplyPattern(string value, string expression) => ShellPatterns.Apply(value, expression, ref _patternLeft);
 
     /// <summary>Takes the length of an expansion from the budget; false when the budget is used up.</summary>
     public bool Spend(int length)

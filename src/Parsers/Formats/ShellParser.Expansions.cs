@@ -247,7 +247,7 @@ internal sealed partial class ShellParser
                 return;
             }
             ShellWord pattern = ExpandNested(rest);
-            if (value is { HasUnresolvedExpansion: false } && !pattern.HasUnresolvedExpansion && ShellPatterns.Apply(value.Text, pattern.Text) is string changed)
+            if (value is { HasUnresolvedExpansion: false } && !pattern.HasUnresolvedExpansion && _state.ApplyPattern(value.Text, pattern.Text) is string changed)
             {
                 word.Expand(new ShellWord(changed, false), isQuoted);
                 return;

@@ -11,26 +11,27 @@ internal static class ShellPatterns
 {
     private const int MaximumLength = 4096;
     private const int MaximumPattern = 256;
-    private const int Budget = 1 << 20;
 
     /// <summary>The value after the operator; null when the operator or its pattern is not understood.</summary>
     /// <param name="value">The variable's value.</param>
     /// <param name="expression">What stands behind the name: <c>##*/</c>, <c>%.sh</c>, <c>//x/u</c>.</param>
-    public static string? Apply(string value, string expression)
+    /// <param name="budget">Steps that all expansions of a text may still take; taken from.</param>
+    public static string? Apply(string value, string expression, ref int budget)
     {
-        if (expression.Length == 0 || value.Length > MaximumLength || expression.Length > MaximumPattern || expression.Contains('['))
+        if (budget <= 0 || expression.Length == 0 || value.Length > MaximumLength || expression.Length > MaximumPattern || expression.Contains('['))
         {
             return null;
         }
         bool isDouble = expression.Length > 1 && expression[1] == expression[0];
         string pattern = expression[(isDouble ? 2 : 1)..];
-        int budget = Budget;
         switch (expression[0])
         {
             case '#':
-                return Prefix(value, pattern, isDouble, ref budget) is >= 0 and int head ? value[head..] : value;
+                int head = Prefix(value, pattern, isDouble, ref budget);
+                return budget <= 0 ? null : head >= 0 ? value[head..] : value;
             case '%':
-                return Suffix(value, pattern, isDouble, ref budget) is >= 0 and int tail ? value[..tail] : value;
+                int tail = Suffix(value, pattern, isDouble, ref budget);
+                return budget <= 0 ? null : tail >= 0 ? value[..tail] : value;
             case '/':
                 return Replace(value, pattern, isDouble, ref budget);
             case '^' when pattern.Length == 0:
