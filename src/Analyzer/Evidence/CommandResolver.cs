@@ -16,7 +16,8 @@ public static class CommandResolver
     private const int MaxLines = 20_000;
 
     /// <summary>The link of one command on its own.</summary>
-    public static CommandLink Resolve(Artifact source, StartCommand command, IPathLookup lookup) => Resolve(source, command, lookup, new ShellState(command));
+    public static CommandLink Resolve(Artifact source, StartCommand command, IPathLookup lookup, IReadOnlyDictionary<string, string>? homes = null) =>
+        Resolve(source, command, lookup, new ShellState(command, homes));
 
     /// <summary>The link of an artefact that names files outright.</summary>
     /// <param name="source">The artefact.</param>
@@ -25,6 +26,7 @@ public static class CommandResolver
     public static CommandLink Resolve(Artifact source, INamesFiles named, IPathLookup lookup)
     {
         var files = new FileCollector(lookup);
+        var script = source as ScriptFacts;
         string relation = source switch
         {
             PreloadedLibrary or SystemdUnit or PreloadingEnvironment => "loads",
@@ -36,14 +38,20 @@ public static class CommandResolver
             SystemdLink => "enables",
             // What runs only when somebody logs in is not started by the host.
             UserAccount or LoginShell => "uses",
+            ScriptFacts => "interprets",
             _ => "starts",
         };
         foreach (string path in named.NamedFiles)
         {
+            if (script is not null && lookup.Resolve(path) is null)
+            {
+                // A module is looked for in several places; only where it is counts.
+                continue;
+            }
             if (path.StartsWith('/') && Forensics.Parsers.PathText.TryToBytes(path, out byte[] bytes))
             {
                 // The collector takes decoded text; a name that is no text at all is kept in its display form.
-                files.Add(System.Text.Unicode.Utf8.IsValid(bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : path, relation);
+                files.Add(System.Text.Unicode.Utf8.IsValid(bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : path, relation, script?.RunsWith);
             }
         }
         return new CommandLink(source, null, [], files.Files);
@@ -52,16 +60,19 @@ public static class CommandResolver
     /// <summary>
     /// All links of an artefact: one for each command, one for the files it names. The lines of a script share working directory and variables, as they do when it runs.
     /// </summary>
-    public static IReadOnlyList<CommandLink> ResolveAll(Artifact source, IPathLookup lookup)
+    /// <param name="source">The artefact.</param>
+    /// <param name="lookup">Finds paths inside the image.</param>
+    /// <param name="homes">Home directories by account; null when they are not known.</param>
+    public static IReadOnlyList<CommandLink> ResolveAll(Artifact source, IPathLookup lookup, IReadOnlyDictionary<string, string>? homes = null)
     {
         var links = new List<CommandLink>();
         if (source is IStartsCommands { Commands: { Count: > 0 } commands })
         {
             bool isScript = source is StartupScript or ScriptFacts;
-            ShellState? shared = isScript ? new ShellState(commands[0]) : null;
+            ShellState? shared = isScript ? ShellState.OfScript(commands[0], source.Location.Path, source is ScriptFacts, homes) : null;
             foreach (StartCommand command in commands.Take(MaxLines))
             {
-                links.Add(Resolve(source, command, lookup, shared ?? new ShellState(command)));
+                links.Add(Resolve(source, command, lookup, shared ?? new ShellState(command, homes)));
             }
         }
         if (source is INamesFiles { NamedFiles.Count: > 0 } named)
@@ -76,6 +87,6 @@ public static class CommandResolver
         var files = new FileCollector(lookup);
         var unwrapper = new CommandUnwrapper(state, files);
         unwrapper.Run(command);
-        return new CommandLink(source, command, unwrapper.Texts, files.Files);
+        return new CommandLink(source, command, unwrapper.Texts, files.Files) { IsCut = unwrapper.IsCut || files.IsCut };
     }
 }

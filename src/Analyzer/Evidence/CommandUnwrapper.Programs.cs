@@ -2,17 +2,23 @@ using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Evidence;
 
-/// <content>Programs that run other text or files: shells, interpreters, su, start-stop-daemon.</content>
+/// <content>Programs that run other text or files: shells and interpreters.</content>
 internal sealed partial class CommandUnwrapper
 {
-    private void ShellProgram(List<string> words, int depth, int layers, (IReadOnlyList<ShellCommand> Commands, int Index)? context)
+    private void ShellProgram(List<string> words, Place at)
     {
         bool readsText = false;
         for (int i = 1; i < words.Count; i++)
         {
             string word = words[i];
-            if (word is "-o" or "+o" or "-O" or "+O" or "--rcfile" or "--init-file")
+            if (word is "--rcfile" or "--init-file" && i + 1 < words.Count)
             {
+                files.Add(Absolute(words[++i], at), "interprets", "sh");
+                continue;
+            }
+            if (word is "-o" or "+o" or "-O" or "+O" || (word.Length > 2 && word[0] is '-' or '+' && word[1] != '-' && word[^1] == 'o'))
+            {
+                readsText |= word[0] == '-' && word.Contains('c');
                 i++;
                 continue;
             }
@@ -31,197 +37,181 @@ internal sealed partial class CommandUnwrapper
             }
             if (readsText)
             {
-                Enqueue(Plain(word), depth + 1, layers);
+                // What stands behind the text are its $0, $1 ...
+                for (int k = i + 1; k < words.Count && k - i <= 9; k++)
+                {
+                    state.Set((k - i - 1).ToString(System.Globalization.CultureInfo.InvariantCulture), Plain(words[k]));
+                }
+                Enqueue(Plain(word), at.Deeper);
             }
             else
             {
-                files.Add(Absolute(word), "interprets");
+                AddScript(word, "sh", at);
+                AddArguments(words.GetRange(i, words.Count - i), at);
             }
             return;
         }
-        if (context is not (IReadOnlyList<ShellCommand> commands, int index))
+        if (at.Commands is null)
         {
             return;
         }
-        foreach (ShellRedirection redirection in commands[index].Redirections)
+        foreach (ShellWord file in PipelineText.FilesRead(at.Commands, at.Index))
         {
-            if (redirection.Operator == "<" && !redirection.Target.HasUnresolvedExpansion)
-            {
-                files.Add(Absolute(redirection.Target.Text), "interprets");
-            }
+            AddRun(file.HasUnresolvedExpansion ? null : Absolute(file.Text, at), "interprets", "sh", at);
         }
-        if (layers < MaxDecodedLayers && PayloadDecoder.AsText(PipelineText.InputOf(commands, index)) is string input)
+        if (at.Layers < MaxDecodedLayers && PayloadDecoder.AsText(PipelineText.InputOf(at.Commands, at.Index)) is string input)
         {
-            Enqueue(input, depth + 1, layers + 1);
+            Enqueue(input, at.Decoded);
         }
     }
 
-    private void Interpreter(List<string> words, string name, string codeOptions, (IReadOnlyList<ShellCommand> Commands, int Index)? context, int layers)
+    /// <summary>A script named by a bare word lies in the working directory or, for a shell, in the search path.</summary>
+    private void AddScript(string word, string interpreter, Place at)
     {
-        bool isAwk = name.EndsWith("awk", StringComparison.Ordinal);
+        if (!word.Contains('/') && word.Length > 0 && word[0] != Unresolved && state.Directory is null)
+        {
+            files.AddFromPath(word, state, at.Root);
+            return;
+        }
+        AddRun(Absolute(word, at), "interprets", interpreter, at);
+    }
+
+    private void Interpreter(List<string> words, string name, Place at)
+    {
+        ProgramLanguage? language = ProgramLanguages.Of(name);
+        bool isAwk = language == ProgramLanguage.Awk;
+        string codeOptions = WrapperPrograms.CodeOptions(language, name);
         for (int i = 1; i < words.Count; i++)
         {
             string word = words[i];
             if (word.Length > 1 && word[0] == '-')
             {
-                char last = word[^1];
-                if (word[1] != '-' && codeOptions.Contains(last) && i + 1 < words.Count)
+                bool isCode = word[1] != '-' && codeOptions.Contains(word[^1]) || (word is "--eval" or "--print" && language == ProgramLanguage.JavaScript) || (word == "--run" && language == ProgramLanguage.Php);
+                if (isCode && i + 1 < words.Count)
                 {
-                    Code(Plain(words[i + 1]));
+                    Code(Plain(words[i + 1]), language, at);
                     return;
                 }
-                if (word == "-f" || word == "--file")
+                if (word is "-f" or "--file")
                 {
-                    files.Add(i + 1 < words.Count ? Absolute(words[i + 1]) : null, "interprets");
+                    AddRun(i + 1 < words.Count ? Absolute(words[i + 1], at) : null, "interprets", name, at);
                     return;
                 }
-                if (word == "-m")
+                if (word == "-m" && language == ProgramLanguage.Python)
                 {
+                    AddModule(i + 1 < words.Count ? words[i + 1] : "", at);
                     return;
                 }
-                if (name.StartsWith("python", StringComparison.Ordinal) && word is "-W" or "-X" || word is "-d" or "-c" && name.StartsWith("php", StringComparison.Ordinal)
-                    || word is "-r" or "--require" && name.StartsWith("node", StringComparison.Ordinal) || word is "-v" or "-F" && isAwk)
+                if (word is "-r" or "--require" or "--import" && language is ProgramLanguage.JavaScript && i + 1 < words.Count)
+                {
+                    files.Add(words[i + 1].Contains('/') ? Absolute(words[i + 1], at) : null, "interprets", name);
+                }
+                if (word == "-jar" && i + 1 < words.Count)
+                {
+                    AddRun(Absolute(words[i + 1], at), "interprets", name, at);
+                    return;
+                }
+                if (language == ProgramLanguage.Python && word is "-W" or "-X" || word is "-d" or "-c" && language == ProgramLanguage.Php
+                    || word is "-r" or "--require" or "--import" && language == ProgramLanguage.JavaScript || word is "-v" or "-F" && isAwk || word is "-cp" or "-classpath" && name == "java")
                 {
                     i++;
                 }
                 continue;
             }
-            if (word == "-")
+            if (word == "-" || (isAwk && word.Length == 0))
             {
                 break;
             }
             if (isAwk)
             {
-                Code(Plain(word));
+                Code(Plain(word), language, at);
             }
-            else
+            else if (name != "java")
             {
-                files.Add(Absolute(word), "interprets");
-                AddArguments(words.GetRange(i, words.Count - i));
+                AddRun(Absolute(word, at), "interprets", name, at);
+                AddArguments(words.GetRange(i, words.Count - i), at);
             }
             return;
         }
-        if (context is (IReadOnlyList<ShellCommand> commands, int index) && layers < MaxDecodedLayers && PayloadDecoder.AsText(PipelineText.InputOf(commands, index)) is string input)
+        if (at.Commands is null)
         {
-            Code(input);
+            return;
+        }
+        foreach (ShellWord file in PipelineText.FilesRead(at.Commands, at.Index))
+        {
+            AddRun(file.HasUnresolvedExpansion ? null : Absolute(file.Text, at), "interprets", name, at);
+        }
+        if (at.Layers < MaxDecodedLayers && PayloadDecoder.AsText(PipelineText.InputOf(at.Commands, at.Index)) is string input)
+        {
+            Code(input, language, at.Decoded);
         }
     }
 
-    private void Code(string code)
+    private void AddModule(string module, Place at)
+    {
+        string path = "./" + module.Replace('.', '/');
+        files.AddIfPresent(Absolute(path + ".py", at), "interprets", "python");
+        files.AddIfPresent(Absolute(path + "/__main__.py", at), "interprets", "python");
+    }
+
+    /// <summary>Program text: what it calls, and the texts its decode calls stand for, a few layers deep.</summary>
+    private void Code(string code, ProgramLanguage? language, Place at)
     {
         Note(code);
-        string current = code;
-        for (int layer = 0; layer < MaxDecodedLayers; layer++)
+        IReadOnlyList<ProgramAction> actions = language is ProgramLanguage known ? ProgramActions.Read(code, known, null) : [];
+        foreach (ProgramAction action in actions)
         {
-            string? inner = null;
-            foreach (string text in PayloadDecoder.Literals(current))
+            switch (action.Kind)
             {
-                Note(text);
-                inner ??= text;
+                case ProgramActionKind.Shell:
+                    Enqueue(action.Text, at.Deeper);
+                    break;
+                case ProgramActionKind.Words when at.Depth < MaxDepth:
+                    Note(string.Join(' ', action.Words));
+                    Program([.. action.Words], at.Deeper);
+                    break;
+                case ProgramActionKind.Reads:
+                    AddRun(Absolute(action.Text, at), "interprets", action.Interpreter, at);
+                    break;
+                case ProgramActionKind.Loads:
+                    files.Add(Absolute(action.Text, at), "loads");
+                    break;
             }
-            if (inner is null)
+        }
+        if (at.Layers >= MaxDecodedLayers)
+        {
+            IsCut |= PayloadDecoder.Literals(code).Any();
+            return;
+        }
+        foreach (string text in PayloadDecoder.Literals(code))
+        {
+            if (language is ProgramLanguage inner && !ProgramActions.RunsShell(code) | ProgramActions.Read(text, inner, null).Count > 0)
             {
+                Code(text, language, at.Decoded);
+            }
+            else
+            {
+                Enqueue(text, at.Decoded);
+            }
+        }
+    }
+
+    private void TakeInput(string commandText, string input)
+    {
+        IReadOnlyList<ShellCommand> commands = ShellWords.Parse(commandText, state.Variables);
+        foreach (ShellCommand command in commands)
+        {
+            int program = command.Words.Select(word => word.Text).ToList().FindIndex(word => !WrapperPrograms.TryGet(ShellWords.BaseName(word), out _) && !word.StartsWith('-'));
+            if (program >= 0 && ShellWords.IsShell(command.Words[program].Text) && command.Words.Skip(program + 1).All(word => word.Text.StartsWith('-')))
+            {
+                Enqueue(input, new Place(1, 0, ""));
                 return;
             }
-            current = inner;
-        }
-    }
-
-    private void SwitchUser(List<string> words, int depth, int layers)
-    {
-        for (int i = 1; i < words.Count; i++)
-        {
-            if (words[i] is "-c" or "--command" or "--session-command" && i + 1 < words.Count)
+            if (program >= 0 && ProgramLanguages.Of(command.Words[program].Text) is ProgramLanguage language)
             {
-                Enqueue(Plain(words[i + 1]), depth + 1, layers);
-                return;
-            }
-            if (words[i].StartsWith("--command=", StringComparison.Ordinal))
-            {
-                Enqueue(Plain(words[i]["--command=".Length..]), depth + 1, layers);
-                return;
-            }
-            if (words[i] == "--" && i + 1 < words.Count && depth < MaxDepth)
-            {
-                Note(string.Join(' ', words.Skip(i + 1).Select(Plain)));
-                Program(words.GetRange(i + 1, words.Count - i - 1), depth + MaxDepth, layers, null);
+                Code(input, language, new Place(1, 0, ""));
                 return;
             }
         }
     }
-
-    private void StartStopDaemon(List<string> words)
-    {
-        for (int i = 1; i + 1 < words.Count; i++)
-        {
-            if (words[i] is "-x" or "--exec" or "-a" or "--startas" && words.Contains("--start") | words.Contains("-S") && words[i + 1].Contains('/'))
-            {
-                files.Add(Absolute(words[i + 1]), "starts");
-            }
-        }
-    }
-
-    private int SkipEnv(List<string> words, int i, int depth, int layers)
-    {
-        for (; i < words.Count; i++)
-        {
-            string word = words[i];
-            if (IsAssignment(word))
-            {
-                AddPreloads([word]);
-            }
-            else if (word is "-u" or "--unset" or "-C" or "--chdir")
-            {
-                i++;
-            }
-            else if (word is "-S" or "--split-string" && i + 1 < words.Count)
-            {
-                Enqueue(Plain(words[i + 1]), depth + 1, layers);
-                return words.Count;
-            }
-            else if (!word.StartsWith('-'))
-            {
-                break;
-            }
-        }
-        return i;
-    }
-
-    private int SkipWrapper(List<string> words, int i, string name, WrapperProgram wrapper, int depth, int layers)
-    {
-        int operands = wrapper.Operands;
-        for (; i < words.Count; i++)
-        {
-            string word = words[i];
-            if (word == "--")
-            {
-                continue;
-            }
-            if (name == "flock" && operands == 0 && word is "-c" or "--command" && i + 1 < words.Count)
-            {
-                Enqueue(Plain(words[i + 1]), depth + 1, layers);
-                return -1;
-            }
-            if (word.StartsWith("--", StringComparison.Ordinal))
-            {
-                i += wrapper.ValueNames?.Contains(word) == true ? 1 : 0;
-            }
-            else if (word.Length > 1 && word[0] == '-')
-            {
-                i += wrapper.ValueOptions.Contains(word[^1]) && !(name == "taskset") && !HasAttachedValue(word, wrapper) ? 1 : 0;
-            }
-            else if (IsAssignment(word))
-            {
-                AddPreloads([word]);
-            }
-            else if (operands-- <= 0)
-            {
-                return i;
-            }
-        }
-        return i;
-    }
-
-    // "-n19" carries its value, "-n" and "-fn" do not.
-    private static bool HasAttachedValue(string word, WrapperProgram wrapper) => word.Length > 2 && wrapper.ValueOptions.Contains(word[1]);
 }

@@ -10,39 +10,64 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
     private const int MaxDepth = 12;
     private const int MaxDecodedLayers = 4;
     private const int MaxTextLength = 64 << 10;
+    private const int MaxPeeled = 16;
+
+    private static readonly ShellLimits TextLimits = ShellLimits.Default;
 
     private readonly List<string> _texts = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly Queue<(string Text, int Depth, int Layers)> _shellTexts = new();
+    private readonly Queue<(string Text, Place At)> _shellTexts = new(1);
+    private HashSet<string>? _known;
+
+    /// <summary>Where in the unwrapping something stands: how many shells and decoded layers deep, below which root directory, and among which commands.</summary>
+    private readonly record struct Place(int Depth, int Layers, string Root, IReadOnlyList<ShellCommand>? Commands = null, int Index = 0)
+    {
+        public Place Deeper => new(Depth + 1, Layers, Root);
+        public Place Decoded => new(Depth + 1, Layers + 1, Root);
+    }
 
     public IReadOnlyList<string> Texts => _texts;
 
+    /// <summary>A bound ended the work before the command was taken apart.</summary>
+    public bool IsCut { get; private set; }
+
     public void Run(StartCommand command)
     {
-        if (command.ThroughShell)
+        var top = new Place(0, 0, "");
+        if (command.Language is ProgramLanguage language)
         {
-            Enqueue(command.Text, 0, 0);
+            Code(command.Text, language, top);
+        }
+        else if (command.ThroughShell)
+        {
+            Enqueue(command.Text, top);
         }
         else
         {
             List<string> words = ExecWords.Split(command.Text);
             Note(ExecWords.Join(words));
-            Program(words, 0, 0, null);
+            Program(words, top);
         }
         AddPreloads(command.Environment);
         if (command.StandardInput is { Length: > 0 } input && !string.IsNullOrWhiteSpace(command.Text))
         {
             TakeInput(command.Text, input);
         }
-        while (_shellTexts.TryDequeue(out (string Text, int Depth, int Layers) next))
+        while (_shellTexts.TryDequeue(out (string Text, Place At) next))
         {
-            Shell(next.Text, next.Depth, next.Layers);
+            Shell(next.Text, next.At);
         }
     }
 
-    private void Shell(string text, int depth, int layers)
+    private void Shell(string text, Place at)
     {
-        IReadOnlyList<ShellCommand> commands = ShellWords.Parse(text, state.Variables);
+        ShellText read = ShellWords.Read(text, state.Variables, TextLimits, PipelineText.OfSubstitution);
+        IsCut |= read.IsCut;
+        state.AddFunctions(read.Functions);
+        IReadOnlyList<ShellCommand> commands = read.Commands;
+        if (ShellRendering.Plain(text, commands) is string plain)
+        {
+            Note(plain);
+        }
         for (int i = 0; i < commands.Count; i++)
         {
             ShellCommand command = commands[i];
@@ -57,15 +82,17 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
                     }
                 }
             }
+            Place here = at with { Commands = commands, Index = i };
             if (command.Words.Count > 0)
             {
-                List<string> words = [.. command.Words.Select(word => word.HasUnresolvedExpansion ? Unresolved + word.Text : word.Text)];
-                Program(words, depth, layers, (commands, i));
+                List<string> words = [.. command.Words.Select(Word)];
+                Program(words, here);
+                KeepWritten(command, words, here);
             }
             // A decoder whose input stands in the text: its output is what matters, wherever it goes.
-            if (layers < MaxDecodedLayers && command.PipesTo < 0 && PipelineText.IsDecoder(command) && PayloadDecoder.AsText(PipelineText.OutputOf(commands, i)) is string output)
+            if (at.Layers < MaxDecodedLayers && command.PipesTo < 0 && TextFilters.IsDecoder(command) && PayloadDecoder.AsText(PipelineText.OutputOf(commands, i)) is string output)
             {
-                Enqueue(output, depth + 1, layers + 1);
+                Enqueue(output, at.Decoded);
             }
         }
     }
@@ -73,10 +100,13 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
     // Marks a word that holds an expansion nobody knows; a control character cannot open a path.
     private const char Unresolved = '\u0001';
 
-    private void Program(List<string> words, int depth, int layers, (IReadOnlyList<ShellCommand> Commands, int Index)? context)
+    // "~alice/x" is left to the state, which knows the homes.
+    private static string Word(ShellWord word) => word.HasUnresolvedExpansion && !(word.Text.StartsWith('~') && !word.Text.AsSpan().ContainsAny('$', '`')) ? Unresolved + word.Text : word.Text;
+
+    private void Program(List<string> words, Place at)
     {
         int start = 0;
-        for (int peeled = 0; peeled < 16 && start < words.Count; peeled++)
+        for (int peeled = 0; peeled < MaxPeeled && start < words.Count; peeled++)
         {
             while (start < words.Count && IsAssignment(words[start]))
             {
@@ -86,187 +116,117 @@ internal sealed partial class CommandUnwrapper(ShellState state, FileCollector f
             {
                 return;
             }
-            string name = ShellWords.BaseName(words[start]);
-            List<string> rest = words.GetRange(start, words.Count - start);
-            if (name == "env")
+            string name = NameOf(words[start], at);
+            int next = Peel(words, start, name, ref at);
+            if (next == NotPeeled)
             {
-                AddExplicit(words[start]);
-                start = SkipEnv(words, start + 1, depth, layers);
-            }
-            else if (name is "su" or "runuser")
-            {
-                AddExplicit(words[start]);
-                SwitchUser(rest, depth, layers);
+                Final(words.GetRange(start, words.Count - start), name, at);
                 return;
             }
-            else if (WrapperPrograms.TryGet(name, out WrapperProgram? wrapper))
+            if (next < 0)
             {
-                AddExplicit(words[start]);
-                int next = SkipWrapper(words, start + 1, name, wrapper, depth, layers);
-                if (next < 0)
-                {
-                    return;
-                }
-                start = next;
-            }
-            else
-            {
-                Final(rest, name, depth, layers, context);
                 return;
             }
+            start = next;
             if (start < words.Count)
             {
                 Note(string.Join(' ', words.Skip(start).Select(Plain)));
             }
         }
+        IsCut |= start < words.Count;
     }
 
-    private void Final(List<string> words, string name, int depth, int layers, (IReadOnlyList<ShellCommand> Commands, int Index)? context)
+    /// <summary>The program's own name; of a link to a shell or an interpreter the name of what it leads to.</summary>
+    private string NameOf(string word, Place at)
     {
-        if (ShellWords.IsShell(words[0]))
+        string name = ShellWords.BaseName(word);
+        if (!word.Contains('/') || ShellWords.IsShell(name) || ProgramLanguages.Of(name) is not null || WrapperPrograms.TryGet(name, out _))
         {
-            AddExplicit(words[0]);
-            ShellProgram(words, depth, layers, context);
+            return name;
+        }
+        string? target = Absolute(word, at) is string path ? files.TargetOf(path) : null;
+        string real = target is null ? name : ShellWords.BaseName(target);
+        return ShellWords.IsShell(real) || ProgramLanguages.Of(real) is not null ? real : name;
+    }
+
+    private void Final(List<string> words, string name, Place at)
+    {
+        if (ShellWords.IsShell(name))
+        {
+            AddExplicit(words[0], at);
+            ShellProgram(words, at);
             return;
         }
-        switch (name)
+        if (Special(words, name, at))
         {
-            case "cd" or "pushd":
-                state.ChangeDirectory(words.Count > 1 ? words[1] : null);
-                return;
-            case "eval" or "trap":
-                string text = string.Join(' ', (name == "trap" ? words.Skip(1).Take(1) : words.Skip(1)).Select(Plain));
-                Enqueue(text, depth + 1, layers);
-                return;
-            case "." or "source":
-                files.Add(words.Count > 1 ? Absolute(words[1]) : null, "interprets");
-                return;
-            case "export" or "declare" or "typeset" or "readonly":
-                foreach (string word in words.Skip(1).Where(IsAssignment))
-                {
-                    AddPreloads([word]);
-                    int equals = word.IndexOf('=');
-                    state.Set(word[..equals], word[(equals + 1)..]);
-                }
-                return;
-            case "run-parts":
-                AddExplicit(words[0]);
-                files.AddIfPresent(words.Skip(1).FirstOrDefault(word => word.StartsWith('/')), "uses");
-                return;
-            case "start-stop-daemon":
-                StartStopDaemon(words);
-                return;
-            default:
-                break;
+            return;
         }
         if (WrapperPrograms.IsBuiltin(name) && !words[0].Contains('/'))
         {
             return;
         }
-        if (WrapperPrograms.TryGetInterpreter(name, out string? codeOptions))
+        if (ProgramLanguages.Of(name) is not null || WrapperPrograms.IsOtherInterpreter(name))
         {
-            AddExplicit(words[0]);
-            Interpreter(words, name, codeOptions, context, layers);
+            AddExplicit(words[0], at);
+            Interpreter(words, name, at);
             return;
         }
         if (words[0].Contains('/'))
         {
-            files.Add(Absolute(words[0]), "starts");
+            AddRun(Absolute(words[0], at), "starts", null, at);
+        }
+        else if (state.IsFunction(words[0]))
+        {
+            // run() { "$@"; } hands its arguments on.
+            if (state.ForwardsArguments && words.Count > 1 && words[1].StartsWith('/'))
+            {
+                Program(words.GetRange(1, words.Count - 1), at with { Depth = at.Depth + 1 });
+                return;
+            }
         }
         else if (words[0].Length > 0 && words[0][0] != Unresolved)
         {
-            files.AddFromPath(words[0], state);
+            files.AddFromPath(words[0], state, at.Root);
         }
-        AddArguments(words);
-        if (name == "find")
+        else if (words[0] is "\u0001$@" or "\u0001$*" or "\u0001$1")
         {
-            int exec = words.FindIndex(word => word is "-exec" or "-execdir" or "-ok");
-            if (exec > 0 && exec + 1 < words.Count)
-            {
-                Note(string.Join(' ', words.Skip(exec + 1).Select(Plain)));
-            }
+            state.ForwardsArguments = true;
         }
+        AddArguments(words, at);
+        Hooks(words, name, at);
     }
 
-    private void TakeInput(string commandText, string input)
+    private void Enqueue(string text, Place at)
     {
-        IReadOnlyList<ShellCommand> commands = ShellWords.Parse(commandText, state.Variables);
-        foreach (ShellCommand command in commands)
+        if (at.Depth > MaxDepth)
         {
-            int program = command.Words.Select(word => word.Text).ToList().FindIndex(word => !WrapperPrograms.TryGet(ShellWords.BaseName(word), out _) && !word.StartsWith('-'));
-            if (program >= 0 && ShellWords.IsShell(command.Words[program].Text) && command.Words.Skip(program + 1).All(word => word.Text.StartsWith('-')))
-            {
-                Enqueue(input, 1, 0);
-                return;
-            }
-            if (program >= 0 && WrapperPrograms.TryGetInterpreter(ShellWords.BaseName(command.Words[program].Text), out _))
-            {
-                Code(input);
-                return;
-            }
+            IsCut = true;
         }
-    }
-
-    private void AddArguments(List<string> words)
-    {
-        foreach (string word in words.Skip(1).Take(64))
+        else if (Note(text))
         {
-            string value = word;
-            if (value.StartsWith('-') && value.IndexOf("=/", StringComparison.Ordinal) is > 0 and int at)
-            {
-                value = value[(at + 1)..];
-            }
-            if (value.StartsWith('/') || value.StartsWith("./", StringComparison.Ordinal) || value.StartsWith("~/", StringComparison.Ordinal))
-            {
-                files.AddIfPresent(Absolute(value), "uses");
-            }
-        }
-    }
-
-    private void AddPreloads(IEnumerable<string> settings)
-    {
-        foreach (string setting in settings)
-        {
-            int equals = setting.IndexOf('=');
-            if (equals > 0 && setting[..equals].Trim() is "LD_PRELOAD" or "LD_AUDIT")
-            {
-                foreach (string library in setting[(equals + 1)..].Trim('"', '\'', ' ').Split([' ', ':'], StringSplitOptions.RemoveEmptyEntries).Take(16))
-                {
-                    files.Add(library.StartsWith('/') ? Absolute(library) : null, "loads");
-                }
-            }
-            else if (equals > 0 && setting[..equals].Trim() is "SHELL" && setting[(equals + 1)..].Trim().Trim('"', '\'') is ['/', ..] shell && !ShellWords.IsShell(shell))
-            {
-                files.Add(Absolute(shell), "starts");
-            }
-        }
-    }
-
-    private void AddExplicit(string program)
-    {
-        if (program.Contains('/'))
-        {
-            files.Add(Absolute(program), "starts");
-        }
-    }
-
-    private string? Absolute(string word) => word.Length == 0 || word.Contains(Unresolved) ? null : state.Absolute(word);
-
-    private void Enqueue(string text, int depth, int layers)
-    {
-        if (depth <= MaxDepth && Note(text))
-        {
-            _shellTexts.Enqueue((text, depth, layers));
+            _shellTexts.Enqueue((text, at with { Commands = null, Index = 0 }));
         }
     }
 
     private bool Note(string text)
     {
+        IsCut |= text.Length > MaxTextLength;
         text = (text.Length > MaxTextLength ? text[..MaxTextLength] : text).Trim();
-        if (string.IsNullOrWhiteSpace(text) || _texts.Count >= MaxTexts || !_known.Add(text))
+        // A few texts are compared; a set is built when there are more.
+        if (_known is null && _texts.Count >= 8)
+        {
+            _known = new HashSet<string>(_texts, StringComparer.Ordinal);
+        }
+        if (string.IsNullOrWhiteSpace(text) || (_known?.Contains(text) ?? _texts.Contains(text)))
         {
             return false;
         }
+        if (_texts.Count >= MaxTexts)
+        {
+            IsCut = true;
+            return false;
+        }
+        _known?.Add(text);
         _texts.Add(text);
         return true;
     }

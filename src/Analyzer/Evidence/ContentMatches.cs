@@ -66,7 +66,7 @@ public sealed record HashMatch(EvidenceLocation Location) : Artifact(Location)
 }
 
 /// <summary>A script that something starts, read line by line: its own commands are followed in turn.</summary>
-public sealed record ScriptFacts(EvidenceLocation Location) : Artifact(Location), IStartsCommands
+public sealed record ScriptFacts(EvidenceLocation Location) : Artifact(Location), IStartsCommands, INamesFiles
 {
     /// <inheritdoc/>
     public override string Kind => "script";
@@ -74,8 +74,12 @@ public sealed record ScriptFacts(EvidenceLocation Location) : Artifact(Location)
     public string? Interpreter { get; init; }
     /// <summary>Path of the artefact or script that starts it.</summary>
     public required string StartedBy { get; init; }
-    /// <summary>Logical lines that are neither blank nor comment.</summary>
+    /// <summary>Logical lines that are neither blank nor comment; of a program in another language than shell what it starts.</summary>
     public IReadOnlyList<StartCommand> Commands { get; init; } = [];
+    /// <summary>Modules and includes it may read, absolute, display form; they count only where they exist.</summary>
+    public IReadOnlyList<string> NamedFiles { get; init; } = [];
+    /// <summary>Name of the interpreter that reads the modules; null for shell.</summary>
+    public string? RunsWith { get; init; }
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)

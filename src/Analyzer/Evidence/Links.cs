@@ -19,11 +19,19 @@ public interface IPathLookup
 /// <param name="Requested">Absolute path as the command states it, display form.</param>
 /// <param name="Resolved">Where it leads; null when it is missing from the image.</param>
 /// <param name="Relation"><c>starts</c> (program), <c>interprets</c> (script given to an interpreter), <c>loads</c> (library), <c>uses</c> (argument that is a file).</param>
-public sealed record StartedFile(string Requested, ResolvedPath? Resolved, string Relation);
+public sealed record StartedFile(string Requested, ResolvedPath? Resolved, string Relation)
+{
+    /// <summary>Name of the program that reads it, when the command says so (<c>sh</c>, <c>python3</c>); null when the file's own first line decides.</summary>
+    public string? Interpreter { get; init; }
+}
 
 /// <summary>One command of an artefact with the files it starts.</summary>
 /// <param name="Source">The artefact that states it.</param>
 /// <param name="Command">The command; null when the artefact names files outright.</param>
 /// <param name="Unwrapped">The inner commands after taking off <c>sh -c</c>, <c>nohup</c>, <c>env</c> ..., and decoded layers; what heuristics look at.</param>
 /// <param name="Files">The files.</param>
-public sealed record CommandLink(Artifact Source, StartCommand? Command, IReadOnlyList<string> Unwrapped, IReadOnlyList<StartedFile> Files);
+public sealed record CommandLink(Artifact Source, StartCommand? Command, IReadOnlyList<string> Unwrapped, IReadOnlyList<StartedFile> Files)
+{
+    /// <summary>A bound ended the work before the command was taken apart.</summary>
+    public bool IsCut { get; init; }
+}

@@ -36,6 +36,50 @@ internal static class PayloadDecoder
         return compact.Length is >= 2 and <= MaxBytes * 2 && compact.Length % 2 == 0 && Convert.FromHexString(compact, bytes, out _, out _) == OperationStatus.Done ? bytes : null;
     }
 
+    public static byte[]? Base32(ReadOnlySpan<byte> text)
+    {
+        var bytes = new List<byte>();
+        int buffer = 0, bits = 0;
+        foreach (byte value in text)
+        {
+            if (value is (byte)'=' or (byte)' ' or (byte)'\n' or (byte)'\r')
+            {
+                continue;
+            }
+            int digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf((char)value);
+            if (digit < 0 || bytes.Count >= MaxBytes)
+            {
+                return null;
+            }
+            buffer = ((buffer << 5) | digit) & 0xFFFF;
+            bits += 5;
+            if (bits >= 8)
+            {
+                bits -= 8;
+                bytes.Add((byte)(buffer >> bits));
+            }
+        }
+        return bytes.Count == 0 ? null : [.. bytes];
+    }
+
+    /// <summary>The text that a whole file is an encoding of (base64, hex, gzip, one around another); null when it is plain or none.</summary>
+    public static string? WholeText(ReadOnlySpan<byte> content)
+    {
+        byte[]? current = content.Length > MaxBytes * 2 ? null : content.ToArray();
+        for (int layer = 0; layer < 4 && current is not null; layer++)
+        {
+            byte[]? inner = Inflate(current) ?? (current.Length < 24 || current.AsSpan().Trim(" \t\r\n"u8).ContainsAnyExcept(Digits) ? null : Hex(current) ?? Base64(current));
+            if (inner is null)
+            {
+                return layer == 0 ? null : AsText(current);
+            }
+            current = inner;
+        }
+        return AsText(current);
+    }
+
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-\r\n"u8);
+
     /// <summary>Unpacks gzip or zlib data; null when it is neither or holds nothing.</summary>
     public static byte[]? Inflate(byte[] bytes)
     {
@@ -104,6 +148,27 @@ internal static class PayloadDecoder
             {
                 yield return text;
             }
+        }
+    }
+
+    /// <summary>Lines that decode a literal, with the index of their first character.</summary>
+    public static IEnumerable<(string Text, int Start)> Lines(string code, int most)
+    {
+        int end = 0;
+        foreach (Match match in DecodeCall.Matches(code))
+        {
+            if (match.Index < end)
+            {
+                continue;
+            }
+            if (most-- <= 0)
+            {
+                yield break;
+            }
+            int start = match.Index == 0 ? 0 : code.LastIndexOf('\n', match.Index - 1) + 1;
+            int next = code.IndexOf('\n', match.Index + match.Length);
+            end = next < 0 ? code.Length : next;
+            yield return (code[start..end].Trim(), start);
         }
     }
 

@@ -3,7 +3,7 @@ using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Evidence;
 
-/// <summary>What commands of a shell text would read on standard input or print, as far as that follows from the text alone (echo, printf, here-texts, decoders).</summary>
+/// <summary>What commands of a shell text would read on standard input or print, as far as that follows from the text alone (echo, printf, here-texts, filters).</summary>
 internal static class PipelineText
 {
     private const int MaxStages = 8;
@@ -11,7 +11,7 @@ internal static class PipelineText
     /// <summary>Standard input of a command; null when it depends on anything outside the text.</summary>
     public static byte[]? InputOf(IReadOnlyList<ShellCommand> commands, int index)
     {
-        // Down the pipe to the first producer, then back up through the decoders: no recursion over hostile chains.
+        // Down the pipe to the first producer, then back up through the filters: no recursion over hostile chains.
         var stages = new Stack<int>();
         byte[]? data = HereText(commands[index]);
         int current = index;
@@ -22,7 +22,7 @@ internal static class PipelineText
             {
                 return null;
             }
-            data = Printed(commands[producer]);
+            data = PrintedText.Of(commands[producer]);
             if (data is null)
             {
                 stages.Push(producer);
@@ -32,7 +32,7 @@ internal static class PipelineText
         }
         while (data is not null && stages.TryPop(out int stage))
         {
-            data = Transform(commands[stage], data);
+            data = TextFilters.Apply(commands[stage], data);
         }
         return data;
     }
@@ -40,15 +40,94 @@ internal static class PipelineText
     /// <summary>What the last command of a pipe prints; null when it is not known.</summary>
     public static byte[]? OutputOf(IReadOnlyList<ShellCommand> commands, int index)
     {
-        if (Printed(commands[index]) is byte[] printed)
+        if (PrintedText.Of(commands[index]) is byte[] printed)
         {
             return printed;
         }
-        return IsTransform(commands[index]) && InputOf(commands, index) is byte[] input ? Transform(commands[index], input) : null;
+        return TextFilters.IsFilter(commands[index]) && InputOf(commands, index) is byte[] input ? TextFilters.Apply(commands[index], input) : null;
     }
 
-    /// <summary>Whether the command turns encoded text into plain text.</summary>
-    public static bool IsDecoder(ShellCommand command) => IsTransform(command) && ShellWords.BaseName(command.Program) is not ("cat" or "tee");
+    /// <summary>What the commands of a substitution print; null when it is not known.</summary>
+    public static string? OfSubstitution(IReadOnlyList<ShellCommand> commands)
+    {
+        ShellCommand last = commands[^1];
+        string program = last.Program;
+        List<string> operands = [.. last.Words.Skip(1).Where(word => !word.Text.StartsWith('-')).Select(word => word.Text)];
+        if (program == "pwd" && commands is [{ Program: "cd" }, _])
+        {
+            return commands[0].Words.Count == 2 && !commands[0].Words[1].HasUnresolvedExpansion ? commands[0].Words[1].Text : null;
+        }
+        if (commands.Count > 1 && commands.Any(command => command.PipesTo < 0 && command != last))
+        {
+            return null;
+        }
+        bool isKnown = !last.Words.Any(word => word.HasUnresolvedExpansion) && commands.Count == 1;
+        switch (program)
+        {
+            case "dirname" when isKnown && operands.Count == 1:
+                int slash = operands[0].TrimEnd('/').LastIndexOf('/');
+                return slash > 0 ? operands[0][..slash] : slash == 0 ? "/" : ".";
+            case "basename" when isKnown && operands.Count is 1 or 2:
+                string name = ShellWords.BaseName(operands[0].TrimEnd('/'));
+                return operands.Count == 2 && name.EndsWith(operands[1], StringComparison.Ordinal) ? name[..^operands[1].Length] : name;
+            case "realpath" or "readlink" or "which" when isKnown && operands.Count == 1:
+                return operands[0];
+            case "command" or "type" when isKnown && operands.Count == 1 && last.Words.Any(word => word.Text is "-v" or "-p" or "-P"):
+                return operands[0];
+            default:
+                byte[]? output = OutputOf(commands, commands.Count - 1);
+                return output is null ? null : PayloadDecoder.AsText(output) ?? (output.Length is 0 or 1 ? Encoding.Latin1.GetString(output) : null);
+        }
+    }
+
+    /// <summary>Files whose text, perhaps decoded on the way, a command reads on standard input: <c>cat F | sh</c>, <c>base64 -d F | sh</c>, <c>sh &lt; F</c>.</summary>
+    public static IEnumerable<ShellWord> FilesRead(IReadOnlyList<ShellCommand> commands, int index)
+    {
+        int current = index;
+        for (int stage = 0; stage < MaxStages && current >= 0; stage++)
+        {
+            foreach (ShellRedirection redirection in commands[current].Redirections)
+            {
+                if (redirection.Operator == "<")
+                {
+                    yield return redirection.Target;
+                }
+            }
+            current = ProducerFor(commands, current);
+            if (current < 0)
+            {
+                yield break;
+            }
+            string program = ShellWords.BaseName(commands[current].Program);
+            if (program is "openssl" or "gpg")
+            {
+                for (int i = 1; i + 1 < commands[current].Words.Count; i++)
+                {
+                    if (commands[current].Words[i].Text == "-in")
+                    {
+                        yield return commands[current].Words[i + 1];
+                    }
+                }
+            }
+            else if (program is "sed" && (commands[current].Words.Count < 3 || commands[current].Words[^2].Text.StartsWith('-')))
+            {
+                // Its last word is the script.
+                continue;
+            }
+            else if (program is "cat" or "base64" or "base32" or "xxd" or "gzip" or "gunzip" or "zcat" or "xzcat" or "bzcat" or "tail" or "head" or "rev" or "tac" or "sed" or "xz" or "bzip2")
+            {
+                // The last word: options, line numbers and sed's script stand before it.
+                if (commands[current].Words.Count > 1 && commands[current].Words[^1] is { Text.Length: > 1 } last && !last.Text.StartsWith('-') && last.Text.Contains('/'))
+                {
+                    yield return last;
+                }
+            }
+            else
+            {
+                yield break;
+            }
+        }
+    }
 
     private static int ProducerFor(IReadOnlyList<ShellCommand> commands, int consumer)
     {
@@ -77,64 +156,4 @@ internal static class PipelineText
         }
         return null;
     }
-
-    private static byte[]? Printed(ShellCommand command)
-    {
-        string program = ShellWords.BaseName(command.Program);
-        if (program is not ("echo" or "printf"))
-        {
-            return null;
-        }
-        int first = 1;
-        while (program == "echo" && first < command.Words.Count && command.Words[first].Text is "-n" or "-e" or "-ne" or "-en" or "-E")
-        {
-            first++;
-        }
-        if (program == "printf" && command.Words.Count > first + 1 && command.Words[first].Text.Contains("%s", StringComparison.Ordinal))
-        {
-            first++;
-        }
-        var text = new StringBuilder();
-        for (int i = first; i < command.Words.Count && text.Length < PayloadDecoder.MaxBytes * 2; i++)
-        {
-            if (command.Words[i].HasUnresolvedExpansion)
-            {
-                return null;
-            }
-            text.Append(i > first ? " " : "").Append(command.Words[i].Text);
-        }
-        return text.Length == 0 ? null : Encoding.UTF8.GetBytes(text.ToString());
-    }
-
-    private static bool IsTransform(ShellCommand command) => ShellWords.BaseName(command.Program) switch
-    {
-        "base64" or "base32" => Has(command, 'd', "--decode") || Has(command, 'D', "--decode"),
-        "openssl" => command.Words.Count > 2 && command.Words[1].Text is "base64" or "enc" && command.Words.Any(word => word.Text == "-d") && command.Words.All(word => !word.Text.StartsWith("-aes", StringComparison.Ordinal)),
-        "xxd" => Has(command, 'r', "--revert"),
-        "gzip" => Has(command, 'd', "--decompress"),
-        "gunzip" or "zcat" or "cat" or "tee" => true,
-        "rev" => true,
-        _ => false,
-    };
-
-    private static byte[]? Transform(ShellCommand command, byte[] input) => ShellWords.BaseName(command.Program) switch
-    {
-        _ when !IsTransform(command) => null,
-        "base64" or "openssl" => PayloadDecoder.Base64(input),
-        "xxd" => PayloadDecoder.Hex(input),
-        "gzip" or "gunzip" or "zcat" => PayloadDecoder.Inflate(input),
-        "rev" => Reversed(input),
-        "cat" or "tee" => input,
-        _ => null,
-    };
-
-    private static byte[] Reversed(byte[] input)
-    {
-        byte[] output = [.. input];
-        Array.Reverse(output);
-        return output;
-    }
-
-    private static bool Has(ShellCommand command, char flag, string name) => command.Words.Skip(1).Any(word =>
-        word.Text == name || (word.Text.Length > 1 && word.Text[0] == '-' && word.Text[1] != '-' && word.Text.Contains(flag)));
 }

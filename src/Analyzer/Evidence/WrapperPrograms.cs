@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Evidence;
 
@@ -6,7 +7,15 @@ namespace Forensics.Analyzer.Evidence;
 /// <param name="ValueOptions">Short options that take a value in the next word, one letter each.</param>
 /// <param name="ValueNames">Long options that take a value in the next word.</param>
 /// <param name="Operands">Words of its own before the command it starts.</param>
-internal sealed record WrapperProgram(string ValueOptions = "", IReadOnlyList<string>? ValueNames = null, int Operands = 0);
+internal sealed record WrapperProgram(string ValueOptions = "", IReadOnlyList<string>? ValueNames = null, int Operands = 0)
+{
+    /// <summary>Options whose value is shell text, blank between; null when there are none.</summary>
+    public string? TextOptions { get; init; }
+    /// <summary>A short option that says what an operand otherwise would: with it there is one fewer; NUL when there is none.</summary>
+    public char OperandOption { get; init; }
+    /// <summary>Everything behind <c>--</c> is the command.</summary>
+    public bool EndsOperands { get; init; }
+}
 
 /// <summary>Programs that start the command in their own arguments.</summary>
 internal static class WrapperPrograms
@@ -24,7 +33,7 @@ internal static class WrapperPrograms
         ["renice"] = new("n"),
         ["chrt"] = new("TPD", ["--sched-runtime", "--sched-period", "--sched-deadline"], 1),
         ["timeout"] = new("ks", ["--kill-after", "--signal"], 1),
-        ["flock"] = new("wE", ["--wait", "--timeout", "--conflict-exit-code"], 1),
+        ["flock"] = new("wE", ["--wait", "--timeout", "--conflict-exit-code"], 1) { TextOptions = "-c --command" },
         ["sudo"] = new("ugpCTrthRD", ["--user", "--group", "--prompt", "--chdir", "--host"]),
         ["doas"] = new("uC"),
         ["exec"] = new("a"),
@@ -33,8 +42,14 @@ internal static class WrapperPrograms
         ["busybox"] = Plain,
         ["toybox"] = Plain,
         ["xargs"] = new("aEeIiLlnPsd", ["--arg-file", "--max-args", "--max-procs", "--replace", "--delimiter"]),
-        ["chroot"] = new("", ["--userspec", "--groups"], 1),
-        ["unshare"] = Plain,
+        ["su"] = new("sgGwT", ["--shell", "--group", "--supp-group", "--whitelist-environment"], 2) { TextOptions = "-c --command --session-command", EndsOperands = true },
+        ["runuser"] = new("ugGsw", ["--user", "--group", "--supp-group", "--shell"], 1) { TextOptions = "-c --command --session-command", OperandOption = 'u', EndsOperands = true },
+        ["sg"] = new("", null, 1) { TextOptions = "-c" },
+        ["script"] = new("IOBEmoTt", ["--log-in", "--log-out", "--log-io", "--log-timing"], 1) { TextOptions = "-c --command" },
+        ["screen"] = new("Scehptxr"),
+        ["coproc"] = Plain,
+        ["ssh-agent"] = new("aEtP"),
+        ["unshare"] = new("RwSG", ["--root", "--wd", "--setuid", "--setgid", "--propagation", "--map-user", "--map-group"]),
         ["nsenter"] = new("tSG", ["--target", "--setuid", "--setgid"]),
         ["systemd-run"] = new("pMuHE", ["--unit", "--property", "--slice", "--uid", "--gid", "--on-calendar", "--on-active", "--setenv", "--description", "--working-directory"]),
         ["systemd-cat"] = new("tp"),
@@ -49,7 +64,7 @@ internal static class WrapperPrograms
         ["numactl"] = new("CmNpi"),
         ["cpulimit"] = new("lpe"),
         ["cgexec"] = new("g"),
-        ["strace"] = new("efopsu"),
+        ["strace"] = new("eopsuaIPbOXES"),
         ["watch"] = new("n", ["--interval"]),
         ["unbuffer"] = Plain,
         ["chronic"] = Plain,
@@ -82,35 +97,21 @@ internal static class WrapperPrograms
         "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait", "{", "}", "sleep",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, string> Interpreters = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        // Program to the letters of options whose value is program text.
-        ["perl"] = "eE",
-        ["ruby"] = "e",
-        ["php"] = "r",
-        ["node"] = "ep",
-        ["nodejs"] = "ep",
-        ["lua"] = "e",
-        ["luajit"] = "e",
-        ["python"] = "c",
-        ["pypy"] = "c",
-        ["tclsh"] = "",
-        ["expect"] = "c",
-        ["osascript"] = "e",
-        ["Rscript"] = "e",
-        ["awk"] = "",
-        ["gawk"] = "",
-        ["mawk"] = "",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     public static bool TryGet(string name, out WrapperProgram wrapper) => Known.TryGetValue(name, out wrapper!);
 
     public static bool IsBuiltin(string name) => Builtins.Contains(name);
 
-    /// <summary>Whether the name is an interpreter of scripts, version numbers aside (<c>python3.11</c>, <c>php8.2</c>).</summary>
-    public static bool TryGetInterpreter(string name, out string codeOptions)
+    /// <summary>An interpreter of files whose text is not read here: what it is given is interpreted, but not followed.</summary>
+    public static bool IsOtherInterpreter(string name) => name is "java" or "tclsh" or "wish" or "expect" or "osascript" or "Rscript" or "dotnet" or "ts-node" or "mono" or "guile" or "julia";
+
+    /// <summary>Letters of the options whose value is program text.</summary>
+    public static string CodeOptions(ProgramLanguage? language, string name) => language switch
     {
-        string plain = name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.');
-        return Interpreters.TryGetValue(plain, out codeOptions!);
-    }
+        ProgramLanguage.Python => "c",
+        ProgramLanguage.Perl => "eE",
+        ProgramLanguage.Php => "r",
+        ProgramLanguage.Ruby or ProgramLanguage.Lua => "e",
+        ProgramLanguage.JavaScript => "ep",
+        _ => name switch { "expect" => "c", "osascript" or "Rscript" => "e", _ => "" },
+    };
 }

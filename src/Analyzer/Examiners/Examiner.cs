@@ -20,6 +20,8 @@ public readonly ref struct ExaminedContent
     public required string Md5 { get; init; }
     /// <summary>Artefact or script that starts it; null when it was not reached through a link.</summary>
     public string? StartedBy { get; init; }
+    /// <summary>Name of the program that the starter gives it to (<c>sh</c>, <c>python3</c>); null when its own first line decides.</summary>
+    public string? RunsWith { get; init; }
 }
 
 /// <summary>Takes what examiners find in one file. Used by one thread at a time.</summary>

@@ -37,6 +37,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public bool IsNotable { get; set; }
     /// <summary>Triage looks at its first bytes, and at the rest when they are those of a program.</summary>
     public bool IsPeeked { get; set; }
+    /// <summary>Name of the program that the link gives the content to; null when the content's own first line decides.</summary>
+    public string? RunsWith { get; set; }
     /// <summary>Position on the medium; jobs run in this order.</summary>
     public long PhysicalOffset { get; set; } = -1;
     /// <summary>What came of it; null until done and when nothing is worth keeping.</summary>

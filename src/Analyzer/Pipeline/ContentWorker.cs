@@ -158,7 +158,7 @@ internal sealed class ContentWorker : IDisposable
         FileHashes hashes = digests.ToHashes();
         var content = new ExaminedContent
         {
-            Location = Location(job, job.Path), Entry = job.Entry, Kind = kind, Bytes = bytes.Span, Md5 = hashes.Md5 ?? "", StartedBy = job.StartedBy,
+            Location = Location(job, job.Path), Entry = job.Entry, Kind = kind, Bytes = bytes.Span, Md5 = hashes.Md5 ?? "", StartedBy = job.StartedBy, RunsWith = job.RunsWith,
         };
         bool isConfirmed = _plan.Trusted?.Confirm(content.Location, digests) == true;
         foreach (Examiner examiner in _examiners)

@@ -2,6 +2,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -12,7 +13,7 @@ namespace Forensics.Analyzer.Pipeline;
 internal sealed class LinkPhase
 {
     /// <summary>How many scripts deep a chain is followed.</summary>
-    public const int MaximumDepth = 4;
+    public const int MaximumDepth = 8;
     private const int MaximumStartedFiles = 20_000;
 
     private readonly ContentPlan _plan;
@@ -22,7 +23,9 @@ internal sealed class LinkPhase
     private readonly ContentWorkers _workers;
     private readonly IScanProgress _progress;
     private readonly List<CommandLink> _links = [];
+    private readonly Dictionary<ImageTree, Dictionary<string, string>> _homes = [];
     private int _started;
+    private bool _toldCut;
 
     public LinkPhase(ContentPlan plan, IReadOnlyList<VolumeWalk> walks, ContentWorkers workers, IScanProgress progress)
     {
@@ -45,6 +48,7 @@ internal sealed class LinkPhase
     public (IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CommandLink> Links) Run(IReadOnlyList<Artifact> more)
     {
         IReadOnlyList<Artifact> frontier = ArtifactOrder.Sort(_ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))).Concat(more));
+        TakeHomes(frontier);
         for (int depth = 0; depth < MaximumDepth && frontier.Count > 0; depth++)
         {
             var jobs = new List<ContentJob>();
@@ -60,14 +64,34 @@ internal sealed class LinkPhase
             }
             frontier = Examine(jobs);
         }
+        if (frontier.Count > 0)
+        {
+            _plan.Coverage.Incomplete("scripts start each other deeper than the limit");
+        }
         IEnumerable<Artifact> all = _ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))).Concat(more);
         return (ArtifactOrder.Sort(all), _links);
+    }
+
+    /// <summary>Home directories by account, so that <c>~alice</c> and a user's <c>$HOME</c> lead somewhere.</summary>
+    private void TakeHomes(IReadOnlyList<Artifact> artifacts)
+    {
+        foreach (UserAccount account in artifacts.OfType<UserAccount>())
+        {
+            if (!account.IsPrevious && account.Home.StartsWith('/') && _walks.TryGetValue(account.Location.Volume, out VolumeWalk? walk))
+            {
+                if (!_homes.TryGetValue(walk.Tree, out Dictionary<string, string>? homes))
+                {
+                    _homes.Add(walk.Tree, homes = new Dictionary<string, string>(StringComparer.Ordinal));
+                }
+                homes.TryAdd(account.Name, account.Home);
+            }
+        }
     }
 
     private IReadOnlyList<CommandLink> Resolve(Artifact artifact)
     {
         _plan.Cancellation.ThrowIfCancellationRequested();
-        return TreeOf(artifact) is { } tree ? CommandResolver.ResolveAll(artifact, tree) : [];
+        return TreeOf(artifact) is { } tree ? CommandResolver.ResolveAll(artifact, tree, _homes.GetValueOrDefault(tree)) : [];
     }
 
     /// <summary>The tree in which the commands of an artefact run: a container's own for what its engine on the host says it starts.</summary>
@@ -75,16 +99,24 @@ internal sealed class LinkPhase
         !_walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? null
         : artifact is ContainerProcess process && _containers.TryGetValue((walk.Tree, process.Engine, process.ContainerId), out VolumeWalk? container) ? container.Tree : walk.Tree;
 
+    /// <summary>A script whose lines the parser has read already; of another language than shell it only knows that it is started.</summary>
+    private static bool IsFollowed(StartupScript script) => script.Interpreter is not string interpreter || ProgramLanguages.Of(interpreter[(interpreter.LastIndexOf(' ') + 1)..]) is null;
+
     private void Take(CommandLink link, List<ContentJob> jobs)
     {
         _links.Add(link);
+        if (link.IsCut && !_toldCut)
+        {
+            _toldCut = true;
+            _plan.Coverage.Incomplete("a command is larger or deeper nested than what is taken apart");
+        }
         foreach (StartedFile file in link.Files)
         {
             if (file.Resolved is not { } resolved || !_walks.TryGetValue(resolved.Volume, out VolumeWalk? walk) || walk.JobOf(resolved.MetadataAddress, resolved.Path) is not { StartedBy: null } job)
             {
                 continue;
             }
-            if (job.Results?.Exists(artifact => artifact is StartupScript) == true)
+            if (job.Results?.Exists(artifact => artifact is StartupScript script && IsFollowed(script)) == true)
             {
                 // Its commands are followed already.
                 continue;
@@ -95,6 +127,7 @@ internal sealed class LinkPhase
                 return;
             }
             job.StartedBy = link.Source.Location.Path;
+            job.RunsWith = file.Interpreter;
             jobs.Add(job);
         }
     }

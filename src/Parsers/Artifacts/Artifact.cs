@@ -33,6 +33,8 @@ public sealed record StartCommand(string Text)
 {
     /// <summary>True when a shell interprets <see cref="Text"/> (cron, rc.local); false when it is split into words and executed (systemd).</summary>
     public bool ThroughShell { get; init; }
+    /// <summary><see cref="Text"/> is program text of this language and no command; null for commands.</summary>
+    public Formats.ProgramLanguage? Language { get; init; }
     /// <summary>The process name given to the program when it differs from its path (systemd's <c>@</c>); null otherwise. Not part of <see cref="Text"/>.</summary>
     public string? Argv0 { get; init; }
     /// <summary>What starts it: <c>cron</c>, <c>cron @reboot</c>, <c>systemd ExecStart</c>, <c>ssh forced command</c>.</summary>

@@ -1,15 +1,22 @@
 namespace Forensics.Parsers.Formats;
 
 /// <summary>What the parsers of one text and of the texts nested in it share: results, known variables and what is left of the budgets.</summary>
-internal sealed class ShellParseState(ShellLimits limits)
+internal sealed class ShellParseState(ShellLimits limits, IReadOnlyDictionary<string, string>? variables = null, ShellEvaluator? evaluate = null)
 {
     /// <summary>Longest single word after expansion.</summary>
     public const int WordLength = 64 << 10;
 
+    private const int PatternSteps = 1 << 22;
+
     private int _expansionLeft = limits.ExpandedLength;
+    private int _patternLeft = PatternSteps;
 
     public List<ShellCommandBuilder> Commands { get; } = [];
-    public Dictionary<string, ShellWord> Variables { get; } = new(StringComparer.Ordinal);
+    public ShellVariables Variables { get; } = new(variables);
+    /// <summary>Names of the functions that the text defines.</summary>
+    public List<string> Functions { get; } = [];
+    /// <summary>Knows what some commands print; null when nobody asks.</summary>
+    public ShellEvaluator? Evaluate { get; } = evaluate;
     public ShellLimits Limits { get; } = limits;
     public int Depth { get; set; }
     public int Levels { get; set; }
@@ -18,6 +25,9 @@ internal sealed class ShellParseState(ShellLimits limits)
 
     /// <summary>Characters that look-ahead scans may still visit; keeps nested look-ahead from costing quadratic time.</summary>
     public long ScanFuel { get; set; } = 64L * limits.TextLength;
+
+    /// <summary>A value changed by a pattern operator; null when it is not understood or all steps are used up.</summary>
+    public string? ApplyPattern(string value, string expression) => ShellPatterns.Apply(value, expression, ref _patternLeft);
 
     /// <summary>Takes the length of an expansion from the budget; false when the budget is used up.</summary>
     public bool Spend(int length)
@@ -30,6 +40,29 @@ internal sealed class ShellParseState(ShellLimits limits)
         _expansionLeft -= length;
         return true;
     }
+}
+
+/// <summary>Variables of a text above those that the caller states; the caller's are looked up and never copied, because a script has thousands of lines.</summary>
+internal sealed class ShellVariables(IReadOnlyDictionary<string, string>? outer)
+{
+    private readonly Dictionary<string, ShellWord?> _own = new(StringComparer.Ordinal);
+
+    public ShellWord this[string name]
+    {
+        set => _own[name] = value;
+    }
+
+    public bool TryGetValue(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ShellWord? value)
+    {
+        if (_own.TryGetValue(name, out value))
+        {
+            return value is not null;
+        }
+        value = outer is not null && outer.TryGetValue(name, out string? text) ? new ShellWord(text, false) : null;
+        return value is not null;
+    }
+
+    public void Remove(string name) => _own[name] = null;
 }
 
 /// <summary>A simple command while it is being read.</summary>

@@ -102,6 +102,9 @@ internal sealed partial class ShellParser
                     }
                 }
                 break;
+            case "cd" when command.Words is [_, { HasUnresolvedExpansion: false, Text: ['/', ..] }]:
+                _state.Variables["PWD"] = command.Words[1];
+                break;
             case "unset" or "read":
                 for (int i = 1; i < command.Words.Count; i++)
                 {

@@ -134,13 +134,12 @@ internal sealed partial class ShellParser
 
     private void ReadFunctionName()
     {
-        ReadName();
+        NameFunction(ReadName());
         SkipBlanks(lines: false);
         if (Peek() == '(' && IsFunctionMark(_position, out int after))
         {
             _position = after;
         }
-        _level.OpensFunction = true;
     }
 
     private void ReadLoopHead()

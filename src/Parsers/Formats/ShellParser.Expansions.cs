@@ -5,6 +5,8 @@ namespace Forensics.Parsers.Formats;
 /// <summary>Variables, command and process substitution, arithmetic.</summary>
 internal sealed partial class ShellParser
 {
+    private const int MaximumEvaluated = 16;
+
     private static readonly ShellWord FieldSeparators = new(" \t\n", false);
 
     private void ReadDollar(Word word, bool isQuoted)
@@ -19,7 +21,7 @@ internal sealed partial class ShellParser
                 _position = end;
                 return;
             }
-            ReadSubstitution(word, ShellOrigin.CommandSubstitution);
+            ReadSubstitution(word, ShellOrigin.CommandSubstitution, isQuoted);
         }
         else if (next == '{')
         {
@@ -76,7 +78,7 @@ internal sealed partial class ShellParser
     }
 
     /// <summary><c>$( )</c>, <c>&lt;( )</c>, <c>&gt;( )</c>: its commands go to the list, the word keeps it as written.</summary>
-    private void ReadSubstitution(Word word, ShellOrigin origin)
+    private void ReadSubstitution(Word word, ShellOrigin origin, bool isQuoted)
     {
         int start = _position;
         _position += 2;
@@ -87,8 +89,14 @@ internal sealed partial class ShellParser
         else
         {
             _state.Depth++;
-            ParseList(origin, _owner, _level.Nesting + _level.Frames.Count + 1, untilParenthesis: true);
+            int first = _state.Commands.Count;
+            int level = ParseList(origin, _owner, _level.Nesting + _level.Frames.Count + 1, untilParenthesis: true);
             _state.Depth--;
+            if (origin == ShellOrigin.CommandSubstitution && Output(first, level) is string output)
+            {
+                word.Expand(new ShellWord(output, false), isQuoted);
+                return;
+            }
         }
         word.Unresolved(_text.AsSpan(start, _position - start));
     }
@@ -115,11 +123,43 @@ internal sealed partial class ShellParser
         {
             _state.Depth++;
             var parser = new ShellParser(this, inner.ToString());
-            parser.ParseList(ShellOrigin.CommandSubstitution, _owner, _level.Nesting + _level.Frames.Count + 1, untilParenthesis: false);
+            int first = _state.Commands.Count;
+            int level = parser.ParseList(ShellOrigin.CommandSubstitution, _owner, _level.Nesting + _level.Frames.Count + 1, untilParenthesis: false);
             _state.Depth--;
+            if (Output(first, level) is string output)
+            {
+                word.Expand(new ShellWord(output, false), isQuoted);
+                _position = at;
+                return;
+            }
         }
         word.Unresolved(_text.AsSpan(start, at - start));
         _position = at;
+    }
+
+    /// <summary>What the commands of a substitution print, without its last line ends; null when nobody knows.</summary>
+    private string? Output(int first, int level)
+    {
+        int count = _state.Commands.Count - first;
+        if (_state.Evaluate is null || count is < 1 or > MaximumEvaluated)
+        {
+            return null;
+        }
+        var commands = new List<ShellCommand>(count);
+        var places = new Dictionary<int, int>(count);
+        for (int i = first; i < _state.Commands.Count; i++)
+        {
+            if (_state.Commands[i].Level == level)
+            {
+                places[i] = commands.Count;
+                commands.Add(_state.Commands[i].Build());
+            }
+        }
+        for (int i = 0; i < commands.Count; i++)
+        {
+            commands[i] = commands[i] with { PipesTo = places.GetValueOrDefault(commands[i].PipesTo, -1) };
+        }
+        return commands.Count == 0 ? null : _state.Evaluate(commands)?.TrimEnd('\n');
     }
 
     /// <summary>Expands the operand of <c>${x:-...}</c>, arithmetic, or a here-document; the commands substituted in it go to the list.</summary>
@@ -174,7 +214,11 @@ internal sealed partial class ShellParser
         {
             rest = "";
         }
-        if (length == 0)
+        if (length == 0 && inner.Length > 1 && inner[0] == '!' && _state.Variables.TryGetValue(inner[1..], out ShellWord? pointer) && pointer is { HasUnresolvedExpansion: false })
+        {
+            ExpandVariable(word, pointer.Text, raw, isQuoted);
+        }
+        else if (length == 0)
         {
             word.Unresolved(raw);
         }
@@ -202,7 +246,12 @@ internal sealed partial class ShellParser
                 word.Expand(new ShellWord(part, false), isQuoted);
                 return;
             }
-            ExpandNested(rest);
+            ShellWord pattern = ExpandNested(rest);
+            if (value is { HasUnresolvedExpansion: false } && !pattern.HasUnresolvedExpansion && _state.ApplyPattern(value.Text, pattern.Text) is string changed)
+            {
+                word.Expand(new ShellWord(changed, false), isQuoted);
+                return;
+            }
             word.Unresolved(raw);
             return;
         }

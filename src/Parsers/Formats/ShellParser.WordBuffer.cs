@@ -19,6 +19,8 @@ internal sealed partial class ShellParser
         public bool IsUnresolved { get; set; }
         public bool IsQuoted { get; set; }
         public bool HasGlob { get; set; }
+        /// <summary>An expansion begins with a blank, so what stands before the word is a field of its own.</summary>
+        public bool BeginsWithBreak { get; private set; }
 
         public void Append(char c)
         {
@@ -69,6 +71,7 @@ internal sealed partial class ShellParser
             {
                 if (c is ' ' or '\t' or '\n')
                 {
+                    BeginsWithBreak |= _text.Length == 0 && _fields.Count == 0 && !IsQuoted;
                     EndField();
                 }
                 else
@@ -79,7 +82,7 @@ internal sealed partial class ShellParser
         }
 
         /// <summary>A brace list: what was read so far, each option, each way through the rest.</summary>
-        public void Branch(string[] options, List<List<ShellWord>> rests)
+        public void Branch(string[] options, List<List<ShellWord>> rests, bool breaks)
         {
             string head = _text.ToString();
             _alternatives = [];
@@ -87,7 +90,7 @@ internal sealed partial class ShellParser
             {
                 foreach (List<ShellWord> rest in rests)
                 {
-                    ShellWord first = rest.Count > 0 ? rest[0] : new ShellWord("", false);
+                    ShellWord first = rest.Count > 0 && !breaks ? rest[0] : new ShellWord("", false);
                     if (!state.Spend(head.Length + option.Length + first.Text.Length + 16 * (_fields.Count + rest.Count)))
                     {
                         break;
@@ -98,7 +101,7 @@ internal sealed partial class ShellParser
                     {
                         fields.Add(new ShellWord(text, IsUnresolved || first.HasUnresolvedExpansion) { IsQuoted = IsQuoted || first.IsQuoted, HasGlob = HasGlob || first.HasGlob });
                     }
-                    for (int i = 1; i < rest.Count; i++)
+                    for (int i = breaks ? 0 : 1; i < rest.Count; i++)
                     {
                         fields.Add(rest[i]);
                     }

@@ -40,7 +40,7 @@ internal sealed partial class ShellParser
                     break;
                 }
                 isLiteral = false;
-                ReadSubstitution(word, ShellOrigin.ProcessSubstitution);
+                ReadSubstitution(word, ShellOrigin.ProcessSubstitution, isQuoted: false);
                 continue;
             }
             isLiteral &= ReadWordPart(word, c, start);
@@ -163,7 +163,7 @@ internal sealed partial class ShellParser
         _braceLists++;
         ReadWordInto(rest, start: -1);
         _braceLists--;
-        word.Branch(list.Split(','), rest.Alternatives);
+        word.Branch(list.Split(','), rest.Alternatives, rest.BeginsWithBreak);
         return true;
     }
 

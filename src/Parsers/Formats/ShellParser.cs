@@ -35,7 +35,8 @@ internal sealed partial class ShellParser
 
     private char Peek(int ahead = 0) => _position + ahead < _text.Length ? _text[_position + ahead] : '\0';
 
-    private void ParseList(ShellOrigin origin, int parent, int nesting, bool untilParenthesis)
+    /// <summary>Returns the number that its own commands carry as <see cref="ShellCommandBuilder.Level"/>.</summary>
+    private int ParseList(ShellOrigin origin, int parent, int nesting, bool untilParenthesis)
     {
         Level outer = _level;
         int outerOwner = _owner;
@@ -57,8 +58,10 @@ internal sealed partial class ShellParser
             }
         }
         EndCommand(ShellConnector.End);
+        int id = _level.Id;
         _level = outer;
         _owner = outerOwner;
+        return id;
     }
 
     private void ParseToken()
@@ -146,8 +149,8 @@ internal sealed partial class ShellParser
         if (current is { Words: [{ IsQuoted: false }], Redirections.Count: 0 } && IsFunctionMark(_position, out int after))
         {
             _position = after;
+            NameFunction(current.Words[0].Text);
             DropCommand(current);
-            _level.OpensFunction = true;
             return;
         }
         if (current is null && Peek(1) == '(')
@@ -163,6 +166,15 @@ internal sealed partial class ShellParser
         EndCommand(ShellConnector.Sequence);
         _position++;
         Open(FrameKind.Parenthesis);
+    }
+
+    private void NameFunction(string name)
+    {
+        _level.OpensFunction = true;
+        if (_state.Functions.Count < _state.Limits.Commands)
+        {
+            _state.Functions.Add(name);
+        }
     }
 
     private bool IsFunctionMark(int at, out int after)

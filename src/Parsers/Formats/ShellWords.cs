@@ -16,6 +16,16 @@ public sealed record ShellLimits
     public int ExpandedLength { get; init; } = 256 << 10;
 }
 
+/// <summary>Says what the commands of a substitution print, as far as that follows from the text alone; null when it does not.</summary>
+/// <param name="commands">The commands between <c>$(</c> and <c>)</c>, without those of substitutions in it.</param>
+public delegate string? ShellEvaluator(IReadOnlyList<ShellCommand> commands);
+
+/// <summary>What a shell text says.</summary>
+/// <param name="Commands">Its simple commands, nested ones included, in order.</param>
+/// <param name="Functions">Names of the functions it defines.</param>
+/// <param name="IsCut">A limit ended the work before the text did.</param>
+public sealed record ShellText(IReadOnlyList<ShellCommand> Commands, IReadOnlyList<string> Functions, bool IsCut);
+
 /// <summary>
 /// Splits shell text into its simple commands the way a POSIX shell (with the common bash extensions) would, without running anything: quotes, escapes,
 /// <c>$'...'</c>, comments, here-documents, redirections, groups, control structures, functions, command and process substitution, brace lists,
@@ -23,7 +33,7 @@ public sealed record ShellLimits
 /// See the POSIX Shell Command Language, https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html.
 /// </summary>
 /// <remarks>
-/// <b>Limitations</b>: commands are not run, so substitutions, arithmetic, <c>${x#pattern}</c>-like operators and positional parameters stay as written;
+/// <b>Limitations</b>: commands are not run, so substitutions that no evaluator knows, arithmetic and positional parameters that the caller does not state stay as written;
 /// file name patterns and aliases are not expanded; an assignment is visible to everything behind it in the text, whatever branch or subshell it stands in.
 /// </remarks>
 public static class ShellWords
@@ -37,24 +47,24 @@ public static class ShellWords
     /// <summary>As the other overload; <paramref name="isCut"/> tells that a limit ended the work before the text did.</summary>
     public static IReadOnlyList<ShellCommand> Parse(string text, IReadOnlyDictionary<string, string>? variables, ShellLimits limits, out bool isCut)
     {
+        ShellText read = Read(text, variables, limits);
+        isCut = read.IsCut;
+        return read.Commands;
+    }
+
+    /// <summary>As <see cref="Parse(string, IReadOnlyDictionary{string, string}?)"/>, with what <paramref name="evaluate"/> knows of substitutions put in their place.</summary>
+    public static ShellText Read(string text, IReadOnlyDictionary<string, string>? variables, ShellLimits limits, ShellEvaluator? evaluate = null)
+    {
         ArgumentNullException.ThrowIfNull(text);
-        var state = new ShellParseState(limits);
-        if (variables is not null)
-        {
-            foreach (KeyValuePair<string, string> pair in variables)
-            {
-                state.Variables[pair.Key] = new ShellWord(pair.Value, false);
-            }
-        }
+        var state = new ShellParseState(limits, variables, evaluate);
         bool tooLong = text.Length > limits.TextLength;
         new ShellParser(state, tooLong ? text[..limits.TextLength] : text).ParseScript();
-        isCut = tooLong || state.IsCut;
         var commands = new ShellCommand[state.Commands.Count];
         for (int i = 0; i < commands.Length; i++)
         {
             commands[i] = state.Commands[i].Build();
         }
-        return commands;
+        return new ShellText(commands, state.Functions, tooLong || state.IsCut);
     }
 
     /// <summary>The last component of a program's path: <c>/usr/bin/curl</c> is <c>curl</c>.</summary>

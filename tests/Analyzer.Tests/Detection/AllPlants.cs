@@ -33,5 +33,6 @@ internal static class AllPlants
         .. LogPlants.All,
         .. HistoryPlants.All,
         .. NamePlants.All,
+        .. ResolverPlants.All,
     ];
 }

@@ -53,7 +53,8 @@ public sealed class ShellWordsTests
     [InlineData("for u in http://h/a; do curl $u; done", "[curl] [http://h/a]")]
     [InlineData("for u in a b; do curl $u; done", "[curl] [$u]")]
     [InlineData("a=(x y 'z w'); echo ${a[@]}", " ; [echo] [x] [y] [z] [w]")]
-    [InlineData("echo ${D##*/} ${#D} $1 $@ $?", "[echo] [${D##*/}] [${#D}] [$1] [$@] [$?]")]
+    [InlineData("echo ${D##*/} ${#D} $1 $@ $?", "[echo] [x] [${#D}] [$1] [$@] [$?]")]
+    [InlineData("echo ${D%/*} ${D#/opt} ${D/x/y} ${D//[a-z]/} ${NOPE#x}", "[echo] [/opt] [/x] [/opt/y] [${D//[a-z]/}] [${NOPE#x}]")]
     public void Expands_what_the_text_or_the_caller_states(string text, string expected) => Assert.Equal(expected, Flat(text));
 
     [Theory]
