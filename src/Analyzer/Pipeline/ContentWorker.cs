@@ -25,6 +25,7 @@ internal sealed class ContentWorker : IDisposable
     private readonly IReadOnlyList<Examiner> _examiners;
     private readonly Sink _sink;
     private bool _isForSettingsOnly;
+    private bool _wasParsed;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBufferBytes);
 
     public ContentWorker(ContentPlan plan)
@@ -50,6 +51,7 @@ internal sealed class ContentWorker : IDisposable
     private bool Do(ContentJob job, ScanBuffer? memory)
     {
         _sink.Start(job);
+        _wasParsed = false;
         try
         {
             if (!Examine(job, memory))
@@ -220,6 +222,7 @@ internal sealed class ContentWorker : IDisposable
             {
                 Report(job, "artifact.truncated", parser.Name + ": only the beginning of the file was parsed", bytes.Length, losesContent: true);
             }
+            _wasParsed = true;
             try
             {
                 parser.Parse(parser.ReadsSource ? input with { Content = default, IsTruncated = false, Source = source, Cancellation = _plan.Cancellation } : input, sink);
@@ -259,7 +262,7 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, FileHashes? hashes)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || job.Claims is not null || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
+        if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {

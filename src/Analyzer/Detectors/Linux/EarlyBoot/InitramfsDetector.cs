@@ -147,16 +147,20 @@ public sealed partial class InitramfsDetector(SignatureSet signatures) : IDetect
     /// <summary>Where a line writes below the future root file system, when that is a place which decides what runs or who gets in.</summary>
     private static string? ChangeOf(string line)
     {
-        Match match = RootPath().Match(line);
-        return match.Success && Writes().IsMatch(line) ? match.Value : null;
+        Match match = Redirected().Match(line);
+        match = match.Success ? match : Written().Match(line);
+        return match.Success ? match.Groups["target"].Value : null;
     }
 
     private static bool IsAccess(string target) =>
         target.Contains("passwd", StringComparison.Ordinal) || target.Contains("shadow", StringComparison.Ordinal) || target.Contains("sudoers", StringComparison.Ordinal) || target.Contains("ld.so.preload", StringComparison.Ordinal) || target.Contains("authorized_keys", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"(?:\$\{?(?:rootmnt|NEWROOT|newroot|rootdir|NEW_ROOT|sysroot)\}?""?|/sysroot|/new_root|/newroot)/(?:etc/(?:passwd|shadow|sudoers|ld\.so\.preload|cron|systemd/system|init\.d|rc\.local|profile|ssh/|pam\.d|udev/rules\.d|modules)|root/\.(?:ssh|bash|profile)|var/spool/cron|usr/(?:local/)?s?bin/|s?bin/|usr/lib/systemd/)[^\s;|&""']*", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
-    private static partial Regex RootPath();
+    // Reading such a file is everyday life in the early boot; a redirection into it, or a command whose last argument it is, changes it.
+    private const string Root = @"(?<target>(?:\$\{?(?:rootmnt|NEWROOT|newroot|rootdir|NEW_ROOT|sysroot)\}?""?|/sysroot|/new_root|/newroot)/(?:etc/(?:passwd|shadow|sudoers|ld\.so\.preload|cron|systemd/system|init\.d|rc\.local|profile|ssh/|pam\.d|udev/rules\.d|modules)|root/\.(?:ssh|bash|profile)|var/spool/cron|usr/(?:local/)?s?bin/|s?bin/|usr/lib/systemd/)[^\s;|&""']*)";
 
-    [GeneratedRegex(@">|\b(?:cp|mv|install|tee|ln|sed +-[a-zA-Z]*i|dd|rsync|chattr|chmod|touch|tar|cpio|echo|printf)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
-    private static partial Regex Writes();
+    [GeneratedRegex(@">{1,2}[ \t]*[""']?" + Root, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex Redirected();
+
+    [GeneratedRegex(@"(?:^|[\s;&|({`])(?:cp|mv|install|tee|ln|sed|dd|rsync|chattr|touch)[ \t][^;|&<>]*[\s=""']" + Root + @"[""']?[ \t]*(?:$|[;|&)<>]|2>)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Written();
 }

@@ -42,11 +42,17 @@ public sealed class KernelModuleDetector : IDetector
         var chain = new StartChain(evidence);
         ILookup<(string, string), Artifact> loads = Loads(evidence, chain);
         ILookup<(string, string), ModuleIndex> indexes = evidence.OfType<ModuleIndex>().ToLookup(index => (evidence.TreeOf(index.Location.Volume), index.Release));
+        var ownKernels = new HashSet<(string, string)>();
         foreach (KernelModule module in evidence.OfType<KernelModule>())
         {
-            if (Module(module, loads, indexes, evidence) is { } finding)
+            if (Module(module, loads, indexes, evidence) is { } finding
+                // A kernel that was built on the host, or copied to it, is one fact and not thousands.
+                && (finding.Rule != Unowned || !IsOwnKernel(module, evidence, out string release) || ownKernels.Add((evidence.TreeOf(module.Location.Volume), release))))
             {
-                yield return finding;
+                yield return finding.Rule == Unowned && IsOwnKernel(module, evidence, out _) ? finding with
+                {
+                    Severity = Severity.Low, Message = finding.Message + " No package owns any module of this kernel: it was built or copied by hand. One finding stands for all of them.", Remediation = [],
+                } : finding;
             }
         }
         foreach (FileFacts file in evidence.OfType<FileFacts>())
@@ -113,7 +119,7 @@ public sealed class KernelModuleDetector : IDetector
         string load = by.Length == 0 ? "" : $" {by[0].Location.Path} has it loaded at boot.";
         (RuleInfo Rule, Severity Severity, string Why)? judgement =
             words.Length > 1 || (words.Length == 1 && hooks.Length + filtered.Length > 0) ? (Rootkit, Severity.Critical, $"It holds the words {string.Join(", ", words.Take(6))}: those of a rootkit.")
-            : hooks.Length > 0 && filtered.Length > 0 && !isProduct ? (Hooking, isDriverTree && origin is null ? Severity.Medium : Severity.High, $"It uses {string.Join(", ", hooks.Take(4))} and knows {string.Join(", ", filtered.Take(4))}: with that, files, processes and connections are hidden.")
+            : hooks.Length > 0 && filtered.Length > 0 && !isProduct && !(origin is null && module.IsInTree && !isUnlisted) ? (Hooking, isDriverTree && origin is null ? Severity.Medium : Severity.High, $"It uses {string.Join(", ", hooks.Take(4))} and knows {string.Join(", ", filtered.Take(4))}: with that, files, processes and connections are hidden.")
             : origin is { IsModified: true } ? (Modified, Severity.High, $"The package {origin.Package} shipped another content.")
             : origin is { IsAlien: true } ? (Unowned, isProduct || (isDriverTree && !isUnlisted) ? Severity.Low : isDriverTree ? Severity.Medium : Severity.High,
                 isDriverTree || isProduct ? "No package brought it; it lies where drivers are built or installed by hand." + (isUnlisted ? " depmod does not know it." : "")
@@ -177,6 +183,16 @@ public sealed class KernelModuleDetector : IDetector
             Evidence = Clip.Evidence($"{directive.Directive} {directive.Module} {directive.Argument}"), Related = [.. EvidenceQueries.Related(link)],
             Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(directive, directive.Location.Line), .. Remediation.RemoveFile(path)],
         };
+    }
+
+    private static bool IsOwnKernel(KernelModule module, EvidenceIndex evidence, out string release)
+    {
+        string path = module.Location.Path;
+        int end = path.IndexOf('/', path.IndexOf("/modules/", StringComparison.Ordinal) + "/modules/".Length);
+        release = end < 0 ? path : path[..end];
+        string directory = release;
+        Forensics.Parsers.Packages.PackageIndex packages = evidence.PackagesOf(module.Location.Volume);
+        return packages.Packages.Count > 0 && !((string[])["/kernel", "/modules.order", "/modules.builtin"]).Any(name => packages.IsOwned(directory + name));
     }
 
     private static bool IsModuleTree(string path) => path.StartsWith("/lib/modules/", StringComparison.Ordinal) || path.StartsWith("/usr/lib/modules/", StringComparison.Ordinal);

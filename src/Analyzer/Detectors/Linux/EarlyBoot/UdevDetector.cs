@@ -35,7 +35,7 @@ public sealed class UdevDetector : IDetector
                 continue;
             }
             string? dormant = chain.DormantBecause(rule, rule.Commands.Count > 0 ? rule.Commands[0] : null);
-            Finding? finding = JobOf(rule, links[rule]) ?? Boot(rule) ?? Units(rule, units, links, evidence) ?? Program(rule, links[rule], evidence);
+            Finding? finding = JobOf(rule, links[rule]) ?? Boot(rule, evidence) ?? Units(rule, units, links, evidence) ?? Program(rule, links[rule], evidence);
             if (finding is not null)
             {
                 yield return finding with
@@ -67,7 +67,7 @@ public sealed class UdevDetector : IDetector
         return null;
     }
 
-    private static Finding? Boot(UdevRule rule)
+    private static Finding? Boot(UdevRule rule, EvidenceIndex evidence)
     {
         if (rule.Commands.Count == 0)
         {
@@ -76,7 +76,9 @@ public sealed class UdevDetector : IDetector
         bool Has(string key, string attribute, Func<string, bool> value) => rule.Tokens.Any(token => token.Operator == "==" && token.Key == key && token.Attribute == attribute && value(token.Value));
         bool isMemory = Has("SUBSYSTEM", "", value => value == "mem") || Has("ENV", "MAJOR", value => value == "1") || Has("ENV", "DEVNAME", value => s_memoryDevices.Contains(PathTraits.Name(value)))
             || Has("KERNEL", "", value => value.Split('|').Any(name => s_memoryDevices.Contains(name) || name == "lo"));
-        bool isAny = rule.Tokens.All(token => !token.IsMatch || token.Key is "ACTION" or "PROGRAM" or "RESULT" || (token.Key == "KERNEL" && token.Value == "*"));
+        // Rules behind a GOTO have their conditions elsewhere; packages have many of those.
+        bool isLocal = evidence.File(rule.Location)?.Origin is not null || !LocalEntries.IsPackageDirectory(rule.Location.Path);
+        bool isAny = isLocal && rule.Commands.Any(command => command.Trigger == "udev RUN") && rule.Tokens.All(token => !token.IsMatch || token.Key is "ACTION" or "PROGRAM" or "RESULT" || (token.Key == "KERNEL" && token.Value == "*"));
         return isMemory || isAny ? new Finding(Always, isMemory ? Severity.High : Severity.Medium, rule.Location)
         {
             Message = isMemory
