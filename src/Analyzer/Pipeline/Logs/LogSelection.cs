@@ -18,8 +18,9 @@ internal static class LogSelection
     /// <summary>What stands there for one beyond the budget.</summary>
     public const string BeyondBudget = "beyond the number of bytes that triage reads, newest first";
 
-    private static readonly HashSet<string> s_always = new(StringComparer.Ordinal) { "auth.log", "secure", "cron", "cron.log", "authpriv.log", "sudo.log" };
-    private static readonly HashSet<string> s_instead = new(StringComparer.Ordinal) { "messages", "syslog" };
+    // Debian tells of cron in syslog.
+    private static readonly HashSet<string> s_always = new(StringComparer.Ordinal) { "auth.log", "secure", "cron", "cron.log", "authpriv.log", "sudo.log", "syslog" };
+    private static readonly HashSet<string> s_instead = new(StringComparer.Ordinal) { "messages" };
 
     /// <summary>The same logs in the same order, marked.</summary>
     public static IReadOnlyList<ClaimedLog> For(ScanProfile profile, IReadOnlyList<ClaimedLog> logs)

@@ -50,6 +50,7 @@ internal static class LogPlants
         new("L-LOGWIPE", "hours-cut-out", Quiet, tree => tree.OrdinaryLogs().Log("/var/log/auth.log", Ordinary(Planted - 7 * Day, Planted) + Ordinary(Planted + 20 * 3600, End), End, Planted - 7 * Day)
             .Log("/var/log/syslog", string.Concat(Enumerable.Range(0, 48).Select(i => Line(Planted + i * 3600 + 1020, "CRON[812]", "(root) CMD (cd / && run-parts --report /etc/cron.hourly)"))), End)) { Rule = "silent", AtLeast = Severity.Medium },
         new("L-LOGWIPE", "beginning-lost", Quiet, tree => tree.OrdinaryLogs().Log("/var/log/wtmp", Wtmp(Days(Planted, 2)), End)) { Rule = "begins-late", AtLeast = Severity.Medium },
+        new("L-LOGWIPE", "part-removed", Quiet, tree => tree.OrdinaryLogs().Log("/var/log/auth.log.3.gz", Gzip(Ordinary(Planted - 28 * Day, Planted - 21 * Day)), Planted - 21 * Day)) { Rule = "altered", AtLeast = Severity.Medium },
         new("L-LOGWIPE", "rotation", Benign, tree => tree.OrdinaryLogs().Log("/var/log/btmp", "", Planted, Planted).Log("/var/log/btmp.1", Wtmp((6, "root", "ssh:notty", "198.51.100.77", Planted - 20 * Day)), Planted - 20 * Day)
             .Log("/var/log/wtmp", "", Planted, Planted).Log("/var/log/wtmp.1", Wtmp(Days(Planted - 14 * Day, 3)), Planted - 10 * Day)),
         new("L-LOGWIPE", "cleaned-image", Benign, tree => Cleaned(tree, Installed + 3600)),

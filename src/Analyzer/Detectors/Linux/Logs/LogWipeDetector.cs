@@ -147,6 +147,15 @@ public sealed class LogWipeDetector : IDetector
                 yield return Of(Missing, Severity.High, newest, $"{newest.Location.Path} is there, but {name} itself is not, though the host ran for {(now.Seconds - changed.Seconds) / Day} days after it.", "", KeepIt);
             }
         }
+        foreach (IGrouping<string, LogFileFacts> set in sets)
+        {
+            bool isVital = s_vital.Contains(set.Key);
+            Dictionary<string, LogFileFacts> byPath = set.Where(file => file.LinkTarget is null).ToDictionary(file => file.Location.Path, StringComparer.Ordinal);
+            foreach (LogEvent sign in LogWipes.Compare([.. byPath.Values.Select(file => new LogPart(file.Location, file.Entry.Size, file.Entry.Modified))]).Where(sign => sign.Detail?.StartsWith("empty", StringComparison.Ordinal) == false).Take(4))
+            {
+                yield return Of(Altered, isVital ? Severity.Medium : Severity.Low, byPath[sign.Location.Path], $"{sign.Location.Path}: {sign.Detail}.", "", isVital ? KeepIt : []);
+            }
+        }
         // The account log of the distribution never came to be, while its daemon writes the others.
         HostInfo? host = evidence.HostOf(logs.Volume);
         string account = host?.IsDebianLike == true ? "auth.log" : "secure";
