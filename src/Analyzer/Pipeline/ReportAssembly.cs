@@ -96,6 +96,6 @@ internal static class ReportAssembly
                 }
             }
         }
-        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or WindowsProgramFacts or DeletedFileFacts) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
     }
 }
