@@ -25,6 +25,28 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
     public bool IsStripped { get; init; }
     /// <summary>It names a file with its debugging symbols, as what distributions build does.</summary>
     public bool HasDebugLink { get; init; }
+    /// <summary>Program interpreter it names; null when none.</summary>
+    public string? Interpreter { get; init; }
+    /// <summary>Libraries it needs.</summary>
+    public IReadOnlyList<string> Needed { get; init; } = [];
+    /// <summary>Directories it searches for libraries first.</summary>
+    public IReadOnlyList<string> SearchPaths { get; init; } = [];
+    /// <summary>Imported functions of a remote shell (<c>socket</c>, <c>dup2</c>, <c>execve</c> ...), sorted; only of programs that no distribution seems to have built.</summary>
+    public IReadOnlyList<string> NotableImports { get; init; } = [];
+    /// <summary>Entropy in bits a byte, sampled; null when not computed.</summary>
+    public double? Entropy { get; init; }
+    /// <summary>Version of Go it was built with; null when it was not.</summary>
+    public string? GoVersion { get; init; }
+    /// <summary>Go module or main package; null when it does not say.</summary>
+    public string? GoModule { get; init; }
+    /// <summary>Mining pools named with a port, at most 16.</summary>
+    public IReadOnlyList<string> Pools { get; init; } = [];
+    /// <summary>Addresses with the scheme of mining pools, at most 16.</summary>
+    public IReadOnlyList<string> PoolAddresses { get; init; } = [];
+    /// <summary>A Monero wallet stands in it.</summary>
+    public bool HasWallet { get; init; }
+    /// <summary>Words of miners in it: algorithms, options, messages.</summary>
+    public IReadOnlyList<string> MinerWords { get; init; } = [];
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
@@ -38,5 +60,16 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
         fields.Flag("isPacked", IsPacked);
         fields.Flag("isStripped", IsStripped);
         fields.Flag("hasDebugLink", HasDebugLink);
+        fields.Text("interpreter", Interpreter);
+        fields.List("needed", Needed);
+        fields.List("searchPaths", SearchPaths);
+        fields.List("notableImports", NotableImports);
+        fields.Text("entropy", Entropy?.ToString("F2", System.Globalization.CultureInfo.InvariantCulture));
+        fields.Text("goVersion", GoVersion);
+        fields.Text("goModule", GoModule);
+        fields.List("pools", Pools);
+        fields.List("poolAddresses", PoolAddresses);
+        fields.Flag("hasWallet", HasWallet);
+        fields.List("minerWords", MinerWords);
     }
 }

@@ -33,7 +33,7 @@ internal static class MasqueradeNames
     private static readonly string[] Daemons =
     [
         "systemd-logind", "systemd-udevd", "systemd-journald", "systemd-networkd", "systemd-resolved", "systemd-timesyncd", "systemd-machined", "dbus-daemon", "rsyslogd", "auditd", "polkitd", "NetworkManager", "ModemManager", "chronyd", "dockerd", "containerd", "apache2", "httpd",
-        "mysqld", "postgres", "redis-server", "sshd-session", "accounts-daemon", "irqbalance", "udisksd", "dhclient", "dnsmasq", "gpg-agent", "snapd", "crond", "logrotate",
+        "mysqld", "redis-server", "sshd-session", "accounts-daemon", "irqbalance", "udisksd", "dhclient", "dnsmasq", "gpg-agent", "snapd", "crond", "logrotate",
     ];
 
     /// <summary>The daemon that a name misses by one letter; null when there is none.</summary>

@@ -9,6 +9,8 @@ public static class PathTraits
 
     private static readonly string[] WorldWritable = ["/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/", "/run/shm/", "/run/lock/", "/var/lock/"];
 
+    private static readonly string[] WebRoots = ["/var/www/", "/srv/www/", "/usr/share/nginx/html/", "/www/wwwroot/", "/usr/local/apache2/htdocs/", "/var/lib/tomcat", "/srv/http/"];
+
     private static readonly string[] SystemPrograms =
     [
         "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/lib32/", "/usr/lib/", "/usr/lib64/", "/usr/lib32/", "/usr/libexec/", "/usr/local/bin/", "/usr/local/sbin/",
@@ -31,6 +33,10 @@ public static class PathTraits
     /// <summary>Where libraries belong.</summary>
     public static bool IsLibraryPlace(string path) =>
         StartsWithAny(path, ["/lib/", "/lib64/", "/lib32/", "/libx32/", "/usr/lib/", "/usr/lib64/", "/usr/lib32/", "/usr/libx32/", "/usr/libexec/", "/usr/local/lib/", "/usr/local/lib64/", "/opt/"]) && !path.Contains("/.", StringComparison.Ordinal);
+
+    /// <summary>Below a directory that web servers publish.</summary>
+    public static bool IsWebRoot(string path) =>
+        StartsWithAny(path, WebRoots) || (path.StartsWith("/opt/", StringComparison.Ordinal) && path.Contains("/webapps/", StringComparison.Ordinal));
 
     /// <summary>Last component.</summary>
     public static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];

@@ -1,5 +1,6 @@
 using System.Text;
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Signatures;
 using Forensics.Parsers;
 using Forensics.Parsers.Formats;
 
@@ -8,11 +9,19 @@ namespace Forensics.Analyzer.Examiners;
 /// <summary>
 /// Reads what an ELF file's headers and dynamic symbols say: above all whether a shared object defines names that belong to libc, which is how user-land rootkits hide.
 /// </summary>
-internal sealed class ElfExaminer : Examiner
+internal sealed class ElfExaminer(PoolList pools) : Examiner
 {
     // A preload rootkit is small; the big libraries that define some of these names are not worth a look at every symbol.
     private const int MaximumBytes = 16 << 20;
     private const int MaximumNames = 64;
+    private const int MaximumImports = 4096;
+    private const int SmallestPacked = 4096;
+    private const double NoisyBits = 7.2;
+
+    private static readonly HashSet<string> s_remoteShell = new(StringComparer.Ordinal)
+    {
+        "socket", "connect", "accept", "bind", "listen", "dup2", "dup3", "execve", "execl", "execlp", "execvp", "system", "popen", "fork", "daemon", "setsid", "ptrace", "prctl", "memfd_create", "setuid", "setgid", "setresuid", "forkpty", "openpty", "inet_addr", "gethostbyname", "unlink",
+    };
 
     /// <summary>Names that hide files, processes and logins when a preloaded library defines them.</summary>
     private static readonly HashSet<string> s_hidingNames = new(StringComparer.Ordinal)
@@ -49,11 +58,37 @@ internal sealed class ElfExaminer : Examiner
         {
             interposed = Interposed(symbols);
         }
+        bool hasDebugLink = elf.HasSection(".gnu_debuglink"u8);
+        ElfDynamicFacts dynamic = ElfDynamicFacts.Read(elf);
+        // What distributions build names its debugging symbols; only of the rest, and of what something starts, more is asked, which costs passes over the content.
+        bool isForeign = !hasDebugLink || noSections || packed;
+        MinerWords? words = isForeign && (!library || content.StartedBy is not null) ? MinerWords.Find(content.Bytes, pools) : null;
+        GoBuildInfo? go = isForeign && !library ? GoBuildInfo.Find(content.Bytes) : null;
+        double? entropy = isForeign ? ByteEntropy.Sample(content.Bytes) : null;
+        // Packers that took their name out leave their shape: no sections, nothing to link, noise.
+        packed |= noSections && isStatic && entropy >= NoisyBits && content.Bytes.Length >= SmallestPacked;
         sink.Add(new ExecutableFacts(content.Location)
         {
             Machine = elf.Machine, IsLibrary = library, IsStatic = isStatic, HasNoSections = noSections, IsPacked = packed, IsStripped = noSections || !elf.HasSection(".symtab"u8),
-            ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = elf.HasSection(".gnu_debuglink"u8),
+            ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = hasDebugLink,
+            Interpreter = dynamic.Interpreter, Needed = dynamic.Needed, SearchPaths = dynamic.SearchPaths, Entropy = entropy, GoVersion = go?.Version, GoModule = go?.Module,
+            NotableImports = isForeign && !library && elf.TryReadDynamicSymbols(out ElfSymbols imports) ? NotableImports(imports) : [],
+            Pools = words?.Pools ?? [], PoolAddresses = words?.Addresses ?? [], HasWallet = words?.HasWallet == true, MinerWords = words?.Words ?? [],
         });
+    }
+
+    private static List<string> NotableImports(in ElfSymbols symbols)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < Math.Min(symbols.Count, MaximumImports); i++)
+        {
+            ReadOnlySpan<byte> name = symbols.Name(i);
+            if (name.Length is > 3 and < 16 && symbols.IsImported(i) && Encoding.Latin1.GetString(name) is string text && s_remoteShell.Contains(text))
+            {
+                found.Add(text);
+            }
+        }
+        return [.. found];
     }
 
     private static bool Imports(in ElfSymbols symbols, ReadOnlySpan<byte> name)

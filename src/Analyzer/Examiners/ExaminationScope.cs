@@ -9,7 +9,6 @@ namespace Forensics.Analyzer.Examiners;
 public static class ExaminationScope
 {
     private static readonly string[] s_oddPlaces = ["/tmp/", "/var/tmp/", "/dev/", "/run/", "/var/run/", "/var/spool/", "/var/mail/", "/var/crash/", "/lost+found/", "/media/", "/proc/", "/sys/"];
-    private static readonly string[] s_webRoots = ["/var/www/", "/srv/www/", "/usr/share/nginx/html/", "/www/wwwroot/", "/usr/local/apache2/htdocs/", "/var/lib/tomcat", "/srv/http/"];
     private static readonly string[] s_scriptSuffixes = [".sh", ".php", ".php5", ".phtml", ".phar", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".cgi", ".pl"];
 
     /// <summary>A place where programs and data of attackers lie and packages install nothing: every file there is looked into.</summary>
@@ -27,21 +26,11 @@ public static class ExaminationScope
 
     /// <summary>Triage looks at the first bytes of files here: no program belongs there.</summary>
     public static bool IsPeeked(string path) => IsOddPlace(path) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
-        || path.StartsWith("/boot/", StringComparison.Ordinal) || IsHiddenInSystem(path)
+        || (path.StartsWith("/boot/", StringComparison.Ordinal) && !path.Contains("/vmlinuz", StringComparison.Ordinal)) || IsHiddenInSystem(path)
         || (PathTraits.Name(path) is var name && (MinerConfigurationReader.IsUsualName(name) || MasqueradeNames.IsBorrowed(name) || (IsWebRoot(path) && path.Contains("/uploads/", StringComparison.Ordinal) && !name.Contains('.'))));
 
     /// <summary>Below a directory that web servers publish.</summary>
-    public static bool IsWebRoot(string path)
-    {
-        foreach (string root in s_webRoots)
-        {
-            if (path.StartsWith(root, StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-        return path.StartsWith("/opt/", StringComparison.Ordinal) && path.Contains("/webapps/", StringComparison.Ordinal);
-    }
+    public static bool IsWebRoot(string path) => PathTraits.IsWebRoot(path);
 
     /// <summary>Some component of the directory begins with a dot, so that <c>ls</c> does not show it, in a place where no user keeps settings.</summary>
     public static bool IsHiddenInSystem(string path) =>

@@ -13,9 +13,11 @@ internal sealed class Knowledge : IDisposable
 {
     private readonly YaraKnowledge _yara;
     private readonly HashStore _hashes;
+    private readonly PoolList _pools;
 
-    private Knowledge(YaraKnowledge yara, HashStore hashes, IReadOnlyList<IDetector> detectors)
+    private Knowledge(YaraKnowledge yara, HashStore hashes, PoolList pools, IReadOnlyList<IDetector> detectors)
     {
+        _pools = pools;
         _yara = yara;
         _hashes = hashes;
         Detectors = detectors;
@@ -74,11 +76,11 @@ internal sealed class Knowledge : IDisposable
                 }
             });
         }
-        return new Knowledge(yara, hashes, Catalog.Detectors(signatures, options.Threads)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
+        return new Knowledge(yara, hashes, signatures.Pools, Catalog.Detectors(signatures, options.Threads)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
     }
 
     /// <summary>One worker's own examiners.</summary>
-    public IReadOnlyList<Examiner> CreateExaminers() => Catalog.Examiners(_yara);
+    public IReadOnlyList<Examiner> CreateExaminers() => Catalog.Examiners(_yara, _pools);
 
     /// <summary>Adds a match when a digest is known to be bad; the strongest digest speaks.</summary>
     public void MatchHashes(ContentDigests digests, EvidenceLocation location, IArtifactSink sink)

@@ -142,7 +142,7 @@ internal sealed class LinkPhase
             FileFacts? known = job.Results?.OfType<FileFacts>().FirstOrDefault();
             if (known is null || known.Content is ContentKind.Script or ContentKind.Text)
             {
-                before[job] = job.Results?.Where(artifact => artifact is not (FileFacts or YaraMatch or HashMatch or ExecutableFacts)).ToList() ?? [];
+                before[job] = job.Results?.Where(artifact => artifact is not (FileFacts or YaraMatch or HashMatch or ExecutableFacts or MinerConfiguration)).ToList() ?? [];
                 job.Claims = null;
                 todo.Add(job);
             }

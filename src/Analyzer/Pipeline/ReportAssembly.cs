@@ -102,6 +102,6 @@ internal static class ReportAssembly
                 }
             }
         }
-        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or DeletedFileFacts or PrelinkedFile) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
+        return [.. all.Where(artifact => artifact is not (FileFacts or ExecutableFacts or WindowsProgramFacts or DeletedFileFacts or PrelinkedFile) || pointedAt.Contains((evidence.TreeOf(artifact.Location.Volume), artifact.Location.Path)))];
     }
 }

@@ -55,6 +55,55 @@ public readonly ref struct ElfFile
     /// <summary>A program interpreter is named: a dynamically linked program rather than a library.</summary>
     public bool HasInterpreter => FindSegment(SegmentInterpreter, out _, out _);
 
+    /// <summary>The bytes of the program interpreter's path; empty when none is named or it lies outside the file.</summary>
+    public ReadOnlySpan<byte> Interpreter => FindSegment(SegmentInterpreter, out ulong offset, out ulong size) && offset < (ulong)_bytes.Length
+        ? _bytes.Slice((int)offset, (int)Math.Min(size, (ulong)_bytes.Length - offset)) : default;
+
+    /// <summary>Number of segments that are loaded.</summary>
+    public int LoadedSegments
+    {
+        get
+        {
+            int count = 0;
+            for (int i = 0; Segment(i, out uint type, out _, out _, out _); i++)
+            {
+                count += type == SegmentLoad ? 1 : 0;
+            }
+            return count;
+        }
+    }
+
+    /// <summary>The string table and the entries of the dynamic segment, at most 4096; false when there is none or it is damaged.</summary>
+    public bool TryReadDynamicStrings(out ReadOnlySpan<byte> strings, out List<(ulong Tag, ulong Value)> entries)
+    {
+        strings = default;
+        entries = [];
+        if (!FindSegment(SegmentDynamic, out ulong offset, out ulong size))
+        {
+            return false;
+        }
+        ulong step = _wide ? 16u : 8u;
+        ulong table = 0, length = 0;
+        for (ulong i = 0; i + step <= size && i < 4096 * step && offset < (ulong)_bytes.Length && offset + i + step <= (ulong)_bytes.Length; i += step)
+        {
+            int at = (int)(offset + i);
+            (ulong tag, ulong value) = _wide ? (U64(at), U64(at + 8)) : (U32(at), U32(at + 4));
+            if (tag == 0)
+            {
+                break;
+            }
+            entries.Add((tag, value));
+            table = tag == 5 ? value : table;
+            length = tag == 10 ? value : length;
+        }
+        if (!ToFileOffset(table, out int start))
+        {
+            return false;
+        }
+        strings = _bytes.Slice(start, (int)Math.Min(length, (ulong)(_bytes.Length - start)));
+        return true;
+    }
+
     /// <summary>There is a dynamic segment.</summary>
     public bool IsDynamic => FindSegment(SegmentDynamic, out _, out _);
 
@@ -106,7 +155,7 @@ public readonly ref struct ElfFile
         }
         ulong symbolTable = 0, stringTable = 0, stringSize = 0, hash = 0, gnuHash = 0;
         ulong step = _wide ? 16u : 8u;
-        for (ulong i = 0; i + step <= size && i < 4096 * step && offset + i + step <= (ulong)_bytes.Length; i += step)
+        for (ulong i = 0; i + step <= size && i < 4096 * step && offset < (ulong)_bytes.Length && offset + i + step <= (ulong)_bytes.Length; i += step)
         {
             int at = (int)(offset + i);
             ulong tag = _wide ? U64(at) : U32(at);

@@ -54,7 +54,7 @@ public sealed class ExecLocationDetector : IDetector
             TargetFile target = known.Gather(file, path);
             if ((isElf ? Judge(target) : JudgeScript(path)) is not (RuleInfo rule, Severity severity))
             {
-                if (isElf && file.Origin?.IsAlien == true && Sum(target) is { } finding)
+                if (isElf && (file.Origin is null or { IsAlien: true }) && Sum(target) is { } finding)
                 {
                     yield return finding with { Related = [.. chain.StartedBy(file.Location.Volume, path)] };
                 }
@@ -77,15 +77,19 @@ public sealed class ExecLocationDetector : IDetector
     private static Finding? Sum(TargetFile target)
     {
         TargetSign[] signs = [.. TargetKnowledge.SignsOf(target).Where(sign => sign.Suffix != RightsSigns.Suffix)];
-        return signs.Length >= MinimumSigns && TargetScore.Of(signs, target.Zone) is { Severity: >= Severity.High } score
+        return (signs.Length >= MinimumSigns && target.IsAlien) || signs.Any(sign => sign.Suffix == "target-miner")
+            ? Told(target, signs) : null;
+    }
+
+    private static Finding? Told(TargetFile target, TargetSign[] signs) =>
+        TargetScore.Of(signs, target.Zone) is { Severity: >= Severity.High } score
             ? new Finding(Weak, score.Severity.Lower(), target.Facts.Location)
             {
-                Message = $"No package owns this program, nothing is known to start it, and several signs speak against it: {score.Why}.",
+                Message = $"No package is known to own this program, and signs speak against it: {score.Why}. It is one level lower than if its start by the host were judged.",
                 Evidence = target.Path,
                 Hashes = target.Facts.Hashes,
                 Remediation = ["Find out who put it there, then:", .. Remediation.RemoveFile(target.Path)],
             } : null;
-    }
 
     private static List<string> Traits(TargetFile target, RuleInfo rule)
     {
@@ -158,7 +162,7 @@ public sealed class ExecLocationDetector : IDetector
     }
 
     private static bool IsUpload(string path) =>
-        Examiners.ExaminationScope.IsWebRoot(path) && Uploads.Any(place => path.Contains(place, StringComparison.OrdinalIgnoreCase))
+        PathTraits.IsWebRoot(path) && Uploads.Any(place => path.Contains(place, StringComparison.OrdinalIgnoreCase))
         && !path.Contains("/node_modules/", StringComparison.Ordinal) && !path.Contains("/vendor/", StringComparison.Ordinal) && !path.Contains("site-packages", StringComparison.Ordinal);
 
     private static bool IsBootProgram(string path)

@@ -26,6 +26,7 @@ public sealed class StartTargetDetector : IDetector
         ("target-hidden-binary", "Starts a binary with a hidden path", "evasion", "T1564.001"),
         ("target-alien-program", "Starts a program that no package owns in a directory of the distribution", "persistence", "T1036.005"),
         ("target-alien-script", "Starts a script that no package owns in a directory of the distribution", "persistence", "T1036.005"),
+        ("target-miner", "Starts a program with the pools, wallets or words of a miner in it", "malware", "T1496"),
         ("target-packed-binary", "Starts a packed or stripped-down binary", "evasion", "T1027.002"),
         ("target-imitated-name", "Starts a program with a borrowed name", "evasion", "T1036.004"),
         ("target-gained-setuid", "Starts a program that gained setuid", "access", "T1548.001"),

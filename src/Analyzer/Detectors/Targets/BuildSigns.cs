@@ -39,7 +39,7 @@ internal static class BuildSigns
                 yield return new("target-weak-signs", 20, "it is linked statically");
             }
         }
-        else if (file is { IsAlien: true, Elf: { IsStatic: true, IsStripped: true } })
+        else if (file is { IsAlien: true, Elf: { IsStatic: true, IsStripped: true, GoModule: null } })
         {
             yield return new("target-weak-signs", 15, "it is linked statically and has no symbols");
         }

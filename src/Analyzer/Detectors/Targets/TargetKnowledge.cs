@@ -76,7 +76,7 @@ internal sealed class TargetKnowledge
     public YaraMatch? YaraOf(FileFacts file) => _yara.GetValueOrDefault(Key(file));
 
     /// <summary>All signs of a file's own, without hash lists and YARA.</summary>
-    public static IEnumerable<TargetSign> SignsOf(TargetFile file) => [.. OriginSigns.Of(file), .. BuildSigns.Of(file), .. RightsSigns.Of(file)];
+    public static IEnumerable<TargetSign> SignsOf(TargetFile file) => [.. OriginSigns.Of(file), .. BuildSigns.Of(file), .. ContentSigns.Of(file), .. RightsSigns.Of(file)];
 
     private static (string, string) Key(Artifact artifact) => (artifact.Location.Volume, artifact.Location.Path);
 

@@ -1,0 +1,29 @@
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Formats;
+
+namespace Forensics.Analyzer.Evidence;
+
+/// <summary>Facts from the headers of a Windows program, wherever it lies.</summary>
+public sealed record WindowsProgramFacts(EvidenceLocation Location, PeFile File) : Artifact(Location)
+{
+    private const double PackedBits = 7.2;
+
+    /// <inheritdoc/>
+    public override string Kind => "windows-program";
+
+    /// <summary>Its code is noise or its sections bear the names of a packer.</summary>
+    public bool IsPacked => File.Sections.Any(section => section.Name is "UPX0" or "UPX1" or ".aspack" or ".vmp0" or ".themida" || (section.RawSize > 4096 && section.Name is ".text" or "CODE" && section.Entropy >= PackedBits));
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Text("machine", File.Machine);
+        fields.Flag("isLibrary", File.IsLibrary);
+        fields.Flag("isPacked", IsPacked);
+        fields.Flag("hasSignature", File.HasSignature);
+        fields.Text("originalName", File.OriginalName);
+        fields.Number("overlayBytes", File.OverlayBytes);
+        fields.List("sections", [.. File.Sections.Select(section => section.Name)]);
+        fields.List("imports", File.Imports);
+    }
+}
