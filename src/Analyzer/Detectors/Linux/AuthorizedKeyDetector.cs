@@ -22,13 +22,12 @@ public sealed class AuthorizedKeyDetector : IDetector
 
     private static readonly RuleInfo Misspelt = new("L-SSH-KEYS.misspelt-file", "Key file under a misspelt name", "access", ["T1098.004"]);
     private static readonly RuleInfo PrivateKey = new("L-SSH-KEYS.private-key-beside", "The private key of an accepted SSH key lies in the same home", "access", ["T1098.004", "T1552.004"]);
-    private static readonly RuleInfo Service = new("L-SSH-KEYS.service-account", "SSH key for an account of a service", "access", ["T1098.004"]);
 
     private static readonly HashSet<string> s_usualKeyNames = new(StringComparer.Ordinal) { "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "identity" };
     private static readonly string[] BadComments = ["mdrfckr", "hilde@teamtnt", "rsa-key-2013", "root@vps1", "teamtnt.red", "kinsing"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [Listed, KnownBad, Shared, NoLogin, Locked, Writable, Foreign, Misspelt, PrivateKey, Service];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [Listed, KnownBad, Shared, NoLogin, Locked, Writable, Foreign, Misspelt, PrivateKey];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
@@ -61,11 +60,6 @@ public sealed class AuthorizedKeyDetector : IDetector
         }
         if (account is not null && !AccountRoster.HasLoginShell(account) && !account.Shell.EndsWith("git-shell", StringComparison.Ordinal) && IsNoLogin(account.Shell))
         {
-            // Nobody hands a key to an account that only runs a daemon; applications have reasons.
-            if (AccountRoster.IsPureService(account.Name) && !IsRefusal(key))
-            {
-                reasons.Add((Service, Severity.High, $"its account {account.Name} only runs a service, and nobody logs in to it"));
-            }
             reasons.Add((NoLogin, Severity.Medium, $"its account {account.Name} has the shell {account.Shell}, but the key still allows forwarding and file transfer"));
         }
         if ((key.FilePermissions & 0b000_000_010) != 0)

