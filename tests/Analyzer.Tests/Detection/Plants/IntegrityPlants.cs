@@ -26,7 +26,7 @@ internal static class IntegrityPlants
         new("L-BIN", "viewer-gone", Quiet, tree => tree.Change("/usr/bin/lsof", file => file with { IsAbsent = true })) { Rule = "missing-program", AtLeast = Severity.Medium, Entries = [] },
         new("L-BIN", "link-in-place-of-ss", Quiet, tree => tree.Program("/usr/lib/.x/ss").Change("/usr/bin/ss", file => file with { Type = Parsers.FileType.SymbolicLink, Shipped = file.Content, Content = Text("/usr/lib/.x/ss") }))
             { Rule = "vital-program-replaced", AtLeast = Severity.Critical, Entries = [] },
-        new("L-BIN", "ordinary-program-replaced", Quiet, tree => tree.Replace("/usr/bin/docker", Elf("other docker"))) { Rule = "package-files-changed", AtLeast = Severity.Medium, Entries = [] },
+        new("L-BIN", "ordinary-program-replaced", Quiet, tree => tree.Replace("/usr/bin/docker", Elf("other docker")).Service("docker", "/usr/bin/docker -H fd://")) { Rule = "package-files-changed", AtLeast = Severity.Medium, Entries = [] },
         new("L-BIN", "backup-of-an-intact-program", Benign, tree => tree.Add(tree["/usr/bin/curl"] with { Path = "/usr/bin/curl.bak", Package = null })),
         new("L-BIN", "diverted-program", Benign, tree => Divert(tree)),
         new("L-BIN", "configuration-changed", Benign, tree => tree.Append("/etc/ssh/sshd_config", "MaxAuthTries 3\n").Append("/etc/bash.bashrc", "alias ll='ls -l'\n")),

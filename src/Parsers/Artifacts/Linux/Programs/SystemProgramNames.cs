@@ -23,7 +23,7 @@ public static class SystemProgramNames
     [
         "bash", "dash", "env", "cp", "mv", "rm", "mkdir", "ln", "chmod", "chown", "id", "whoami", "uname", "date", "sleep", "nohup", "setsid", "touch", "mount", "umount", "modprobe", "insmod", "rmmod", "kmod",
         "depmod", "sysctl", "iptables", "nft", "dpkg", "rpm", "apk", "apt-get", "dpkg-query", "gpg", "gpgv", "openssl", "tar", "gzip", "sed", "head", "tail", "sort", "wc", "tee", "dd", "logger", "logrotate",
-        "start-stop-daemon", "busybox", "systemd", "hostname", "nc", "ncat", "nmap", "python3", "perl", "git", "rsync",
+        "start-stop-daemon", "busybox", "systemd", "hostname", "nc", "ncat",
     ];
 
     /// <summary>Programs of OpenSSH, with what newer versions start for each connection.</summary>
