@@ -90,10 +90,9 @@ public sealed class RuleDetector : IDetector
 
     private Finding? Command(CommandLink link, List<ScoredHit> hits, StartChain chain, EvidenceIndex evidence)
     {
-        StartCommand command = link.Command!;
         CommandScorer.Sort(hits);
         return CommandScorer.SeverityOf(hits) is Severity severity
-            ? Build(link.Source, chain.RootOf(link.Source), command, hits, severity, chain, evidence, EvidenceQueries.Related(link)) : null;
+            ? Build(link, chain.RootOf(link.Source), hits, severity, chain, evidence, EvidenceQueries.Related(link)) : null;
     }
 
     private Finding? Script(Artifact script, List<CommandLink> lines, IReadOnlyDictionary<CommandLink, List<ScoredHit>> hits, StartChain chain, EvidenceIndex evidence)
@@ -150,11 +149,12 @@ public sealed class RuleDetector : IDetector
         }
         Artifact root = chain.RootOf(script);
         IEnumerable<RelatedFile> related = [.. chain.StartedBy(script.Location.Volume, script.Location.Path), .. lines.SelectMany(EvidenceQueries.Related).Distinct().Take(16)];
-        return Build(script, root, best.Command!, all, severity, chain, evidence, related);
+        return Build(best, root, all, severity, chain, evidence, related);
     }
 
-    private Finding Build(Artifact source, Artifact root, StartCommand command, List<ScoredHit> hits, Severity severity, StartChain chain, EvidenceIndex evidence, IEnumerable<RelatedFile> related)
+    private Finding Build(CommandLink link, Artifact root, List<ScoredHit> hits, Severity severity, StartChain chain, EvidenceIndex evidence, IEnumerable<RelatedFile> related)
     {
+        (Artifact source, StartCommand command) = (link.Source, link.Command!);
         Place place = Place.Of(root) ?? Place.Of(source)!;
         ScoredHit strongest = hits[0];
         string? dormant = chain.DormantBecause(source, command);
@@ -188,15 +188,14 @@ public sealed class RuleDetector : IDetector
             Evidence = Clip.Evidence(strongest.Text.Contains('\n') ? strongest.Hit.Text : strongest.Text, strongest.Hit.Text),
             Hashes = evidence.HashesOf(source.Location),
             Related = [.. related],
-            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. root is SystemdUnit && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [], .. Targets(evidence, source, command), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
+            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. root is SystemdUnit && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [], .. Targets(link), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
             Techniques = [.. new[] { place.Technique }.Concat(hits.Where(hit => hit.Hit.Weight >= 20 || hit == strongest).SelectMany(hit => hit.Hit.Rule.Techniques)).Distinct(StringComparer.Ordinal)],
         };
     }
 
     // Only what lies where no installed program lies is named for removal: a hostile line must never make us suggest 'rm /bin/sh'.
-    private static IEnumerable<string> Targets(EvidenceIndex evidence, Artifact source, StartCommand command) =>
-        evidence.Links.Where(link => ReferenceEquals(link.Source, source) && ReferenceEquals(link.Command, command))
-            .SelectMany(link => link.Files)
+    private static IEnumerable<string> Targets(CommandLink link) =>
+        link.Files
             .Where(file => file.Resolved is not null && file.Relation != "uses")
             .Select(EvidenceQueries.PathOf)
             .Where(path => PathTraits.IsTemporary(path) || PathTraits.IsHidden(path))

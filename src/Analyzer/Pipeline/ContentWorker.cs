@@ -340,7 +340,8 @@ internal sealed class ContentWorker : IDisposable
         public void Add(Artifact artifact)
         {
             _artifacts ??= [];
-            if (_artifacts.Count < plan.Limits.ArtifactsPerFile)
+            // What the file itself is must not be lost to a file that states more than it may.
+            if (_artifacts.Count < plan.Limits.ArtifactsPerFile || artifact is FileFacts)
             {
                 _artifacts.Add(artifact);
             }

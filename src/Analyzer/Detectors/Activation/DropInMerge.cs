@@ -12,12 +12,13 @@ namespace Forensics.Analyzer.Detectors;
 internal sealed class DropInMerge
 {
     private readonly Dictionary<(string Host, string Name, bool IsUser, string File), (int Rank, string Path)> _winners = [];
-    private readonly Dictionary<(string Host, string Name, bool IsUser), List<SystemdUnit>> _resets = [];
+    private readonly Dictionary<(string Host, string Name, bool IsUser), SystemdUnit> _lastReset = [];
     private readonly EvidenceIndex _evidence;
 
     public DropInMerge(EvidenceIndex evidence)
     {
         _evidence = evidence;
+        List<SystemdUnit> resets = [];
         foreach (SystemdUnit unit in evidence.OfType<SystemdUnit>())
         {
             if (!unit.IsDropIn || unit.SearchRank < 0)
@@ -28,12 +29,7 @@ internal sealed class DropInMerge
             Offer((host, unit.Name, unit.IsUserUnit, unit.Location.Name), unit.SearchRank, unit.Location.Path);
             if (unit.Settings.Any(IsReset))
             {
-                (string, string, bool) key = (host, unit.Name, unit.IsUserUnit);
-                if (!_resets.TryGetValue(key, out List<SystemdUnit>? list))
-                {
-                    _resets.Add(key, list = []);
-                }
-                list.Add(unit);
+                resets.Add(unit);
             }
         }
         foreach (SystemdLink link in evidence.OfType<SystemdLink>())
@@ -44,6 +40,15 @@ internal sealed class DropInMerge
                 Offer((evidence.TreeOf(link.Location.Volume), link.Name[..(slash - 2)], link.IsUserUnit, link.Location.Name), link.SearchRank, link.Location.Path);
             }
         }
+        // The last one in the order of file names decides for all that comes before it.
+        foreach (SystemdUnit reset in resets)
+        {
+            (string, string, bool) key = (evidence.TreeOf(reset.Location.Volume), reset.Name, reset.IsUserUnit);
+            if (Overridden(reset) is null && (!_lastReset.TryGetValue(key, out SystemdUnit? last) || string.CompareOrdinal(reset.Location.Name, last.Location.Name) > 0))
+            {
+                _lastReset[key] = reset;
+            }
+        }
     }
 
     /// <summary>Why a drop-in is not read, as a clause; null when it is.</summary>
@@ -52,16 +57,10 @@ internal sealed class DropInMerge
         && winner.Rank < dropIn.SearchRank ? $"the drop-in of the same name at {winner.Path} wins" : null;
 
     /// <summary>Why an <c>ExecStart</c> of a unit or drop-in does not count, as a clause; null when it does.</summary>
-    public string? Replaced(SystemdUnit unit, StartCommand? command)
-    {
-        if (command?.Trigger is not "systemd ExecStart" || !_resets.TryGetValue((_evidence.TreeOf(unit.Location.Volume), unit.Name, unit.IsUserUnit), out List<SystemdUnit>? resets))
-        {
-            return null;
-        }
-        SystemdUnit? later = resets.FirstOrDefault(reset => !ReferenceEquals(reset, unit) && Overridden(reset) is null
-            && (!unit.IsDropIn || string.CompareOrdinal(reset.Location.Name, unit.Location.Name) > 0));
-        return later is null ? null : $"the drop-in {later.Location.Path} takes it out";
-    }
+    public string? Replaced(SystemdUnit unit, StartCommand? command) =>
+        command?.Trigger is "systemd ExecStart" && _lastReset.TryGetValue((_evidence.TreeOf(unit.Location.Volume), unit.Name, unit.IsUserUnit), out SystemdUnit? last)
+        && !ReferenceEquals(last, unit) && (!unit.IsDropIn || string.CompareOrdinal(last.Location.Name, unit.Location.Name) > 0)
+            ? $"the drop-in {last.Location.Path} takes it out" : null;
 
     private static bool IsReset(UnitSetting setting) => setting is { Section: "Service", Key: "ExecStart", Value.Length: 0 };
 

@@ -30,10 +30,11 @@ public sealed class UnitImitationDetector : IDetector
         {
             SystemdUnit[] owned = [.. host.Where(unit => evidence.File(unit.Location)?.Origin is { IsVendor: true })];
             var names = owned.Select(unit => unit.Name).ToHashSet(StringComparer.Ordinal);
+            SystemdUnit[] compared = owned.Length > MostUnits ? owned[..MostUnits] : owned;
             ILookup<string, SystemdUnit> described = owned.Where(unit => unit.Value("Unit", "Description") is { Length: >= ShortestDescription }).ToLookup(unit => unit.Value("Unit", "Description")!, StringComparer.Ordinal);
             foreach (SystemdUnit unit in host.Where(unit => unit is { SearchRank: >= 0, IsMasked: false } && evidence.File(unit.Location)?.Origin is { IsAlien: true }).Take(MostUnits))
             {
-                if (names.Contains(unit.Name) || unit.Location.Path.StartsWith("/run/", StringComparison.Ordinal) || Why(unit, owned, described) is not { } why)
+                if (names.Contains(unit.Name) || unit.Location.Path.StartsWith("/run/", StringComparison.Ordinal) || Why(unit, compared, described) is not { } why)
                 {
                     continue;
                 }
