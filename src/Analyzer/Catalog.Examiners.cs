@@ -10,7 +10,6 @@ public static partial class Catalog
     internal static IReadOnlyList<Examiner> Examiners(YaraKnowledge yara, PoolList pools) =>
     [
         .. yara.Compilation is { RuleCount: > 0 } compilation ? [new YaraExaminer(compilation)] : Array.Empty<Examiner>(),
-        new ElfExaminer(),
         new PrelinkExaminer(),
         new ElfExaminer(pools),
         new PeExaminer(),
