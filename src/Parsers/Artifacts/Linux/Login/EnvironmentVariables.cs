@@ -66,6 +66,10 @@ internal static class EnvironmentVariables
             case EnvironmentRole.LanguageOptions:
                 Options(files, value, home);
                 break;
+            case EnvironmentRole.ServerOptions:
+                // "-o Keyword=/path": the program or file that the option names.
+                files.AddRange(value.Split([' ', '\t', '=', '"'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.Length > 1 && word[0] == '/' && !word.Contains('%') && !word.Contains('\0')));
+                break;
             default:
                 break;
         }
