@@ -14,6 +14,7 @@ namespace Forensics.Analyzer.Detectors;
 /// </summary>
 public sealed class RuleDetector : IDetector
 {
+    private static readonly string[] AgentFolders = ["/usr/local/aegis/", "/usr/local/cloudmonitor/", "/usr/local/share/aliyun-assist/", "/usr/local/share/assist-daemon/", "/usr/local/qcloud/"];
     private const int MaxScriptText = 1 << 20;
     private readonly CommandScorer _scorer;
     private readonly int _threads;
@@ -109,6 +110,8 @@ public sealed class RuleDetector : IDetector
         {
             return null;
         }
+        // The agent's own script stops and removes it on request; what else removes it does not start it.
+        bool isOfAgent = lines.Any(line => line.Files.Any(file => file.Relation == "starts" && file.Resolved is { } resolved && PathTraits.StartsWithAny(resolved.Path, AgentFolders)));
         CommandLink best = lines[0];
         List<ScoredHit> bestHits = [];
         var strong = new Dictionary<string, ScoredHit>(StringComparer.Ordinal);
@@ -119,7 +122,7 @@ public sealed class RuleDetector : IDetector
             {
                 whole.Append(line.Command!.Text).Append('\n');
             }
-            List<ScoredHit> hits = scored[line];
+            List<ScoredHit> hits = isOfAgent ? [.. scored[line].Where(hit => hit.Hit.Rule.Id != "removes-agent")] : scored[line];
             if (CommandScorer.Score(hits) > CommandScorer.Score(bestHits))
             {
                 (best, bestHits) = (line, hits);

@@ -125,7 +125,7 @@ internal sealed class StartChain
         {
             CronJob job => Refusal(job) ?? _scripts.UnknownAccount(job),
             AtJob job => job.DormantBecause,
-            StartupScript script => _scripts.DormantBecause(script),
+            StartupScript script => _scripts.DormantBecause(script) ?? _login.DormantBecause(script),
             UpstartJob job => _scripts.DormantBecause(job),
             TmpfilesEntry entry => _scripts.DormantBecause(entry),
             SystemdUnit unit => _units.DormantBecause(unit, command),

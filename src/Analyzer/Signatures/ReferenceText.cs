@@ -27,7 +27,7 @@ public static class ReferenceText
         {
             int end = EndOfSegment(text, start);
             ReadOnlySpan<char> segment = text.AsSpan(start, end - start);
-            if (IsReference(segment))
+            if (IsReference(segment) || IsListOfReferences(text, start, end))
             {
                 result ??= text.ToCharArray();
                 result.AsSpan(start, end - start).Fill(' ');
@@ -91,6 +91,41 @@ public static class ReferenceText
             "echo" or "printf" => segment.Contains("0.0.0.0", StringComparison.Ordinal) || segment.Contains("127.0.0.1", StringComparison.Ordinal),
             _ => false,
         };
+    }
+
+    /// <summary>The list of a loop whose variable is only searched for, removed, tested or reported by what follows: <c>for f in ...; do [ -e "$f" ] &amp;&amp; logger "$f"; done</c>.</summary>
+    private static bool IsListOfReferences(string text, int start, int end)
+    {
+        ReadOnlySpan<char> segment = text.AsSpan(start, end - start);
+        ReadOnlySpan<char> word = NextWord(ref segment);
+        if (word is not "for")
+        {
+            return false;
+        }
+        string name = new(NextWord(ref segment));
+        if (name.Length == 0 || NextWord(ref segment) is not "in" || segment.Contains("$(", StringComparison.Ordinal))
+        {
+            return false;
+        }
+        int uses = 0;
+        for (int next = end + 1; next < text.Length && uses < 64;)
+        {
+            int last = EndOfSegment(text, next);
+            ReadOnlySpan<char> body = text.AsSpan(next, last - next);
+            if (body.Contains("$" + name, StringComparison.Ordinal) || body.Contains("${" + name, StringComparison.Ordinal))
+            {
+                uses++;
+                ReadOnlySpan<char> rest = body.TrimStart(" \t({!");
+                ReadOnlySpan<char> first = NextWord(ref rest);
+                first = first is "do" or "then" or "else" ? NextWord(ref rest) : first;
+                if (!IsReference(body) && first is not ("logger" or "echo" or "printf" or "mail"))
+                {
+                    return false;
+                }
+            }
+            next = last + 1;
+        }
+        return uses > 0;
     }
 
     private static ReadOnlySpan<char> NextWord(ref ReadOnlySpan<char> text)

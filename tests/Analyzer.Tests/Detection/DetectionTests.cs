@@ -21,7 +21,7 @@ public sealed class DetectionTests(PlantLab lab) : IClassFixture<PlantLab>
         PlantResult result = Result(plant);
         Finding? best = result.Own.FirstOrDefault(finding => result.Plant.Rule is null || finding.Rule.Id == result.Plant.Id + "." + result.Plant.Rule);
         Assert.True(best is not null && best.Severity >= result.Plant.AtLeast, $"{plant} is not found:\n{result.Text}");
-        Assert.True(best.Remediation.Count > 0, $"{plant}: {best.Rule.Id} says nothing about cleaning up");
+        Assert.True(best.Remediation.Count > 0 || best.Severity <= Severity.Low, $"{plant}: {best.Rule.Id} says nothing about cleaning up");
     }
 
     [Theory(SkipTestWithoutData = true)]

@@ -85,7 +85,8 @@ internal static class ServerHosts
     public static void Hardened(PlantTree tree)
     {
         tree.File("/etc/modprobe.d/cis.conf", "install cramfs /bin/true\ninstall usb-storage /bin/true\ninstall dccp /bin/false\nblacklist firewire-core\n").File("/etc/audit/rules.d/stig.rules", "-w /etc/passwd -p wa -k identity\n-w /etc/ld.so.preload -p wa -k preload\n-a always,exit -F arch=b64 -S init_module -k modules\n-e 2\n")
-            .Change("/etc/passwd", file => file with { Flags = InodeFlags.Immutable }).Change("/etc/shadow", file => file with { Flags = InodeFlags.Immutable })
+            .File("/etc/gshadow", "root:*::\n", 0b110_100_000)
+            .Change("/etc/passwd", Locked).Change("/etc/shadow", Locked).Change("/etc/group", Locked).Change("/etc/gshadow", Locked)
             .File("/etc/ssh/sshd_config.d/00-hardening.conf", "PermitRootLogin prohibit-password\nPasswordAuthentication no\nMaxAuthTries 3\nMatch Group sftponly\n  ChrootDirectory /srv/sftp/%u\n  ForceCommand internal-sftp\n")
             .File("/etc/hosts.deny", "sshd: ALL EXCEPT 192.0.2.0/24\n").File("/etc/profile.d/tmout.sh", "TMOUT=900\nreadonly TMOUT\nexport TMOUT\nif [ \"$(id -u)\" -eq 0 ]; then umask 077; fi\n")
             .File("/etc/fstab", "LABEL=root / ext4 rw 0 1\nproc /proc proc defaults,hidepid=2 0 0\ntmpfs /dev/shm tmpfs defaults,nodev,nosuid,noexec 0 0\n/tmp /var/tmp none rw,noexec,nosuid,nodev,bind 0 0\n")
@@ -97,6 +98,8 @@ internal static class ServerHosts
             .File("/etc/ld.so.preload", "/usr/lib/x86_64-linux-gnu/libsnoopy.so\n").Owned("snoopy", "/usr/lib/x86_64-linux-gnu/libsnoopy.so", new PlantedElf { Seed = "snoopy", IsLibrary = true, Exports = ["execve", "execv"], Imports = ["dlsym"] }.Build());
         // A preload library that a package brings is worth knowing and no alarm.
     }
+
+    private static PlantedFile Locked(PlantedFile file) => file with { Flags = InodeFlags.Immutable };
 
     public static void Alpine(PlantTree tree)
     {

@@ -15,6 +15,10 @@ internal static class LogPlants
 
     public static IReadOnlyList<Plant> All { get; } =
     [
+        new("L-PKGLOG", "scanner-installed-and-gone", PlantKind.Quiet, tree => tree.File("/var/log/dpkg.log", "2026-06-01 10:00:00 install masscan:amd64 <none> 2:1.3.2-1\n2026-06-01 10:00:01 status installed masscan:amd64 2:1.3.2-1\n")) { AtLeast = Severity.Low },
+        new("L-PKGLOG", "everyday-packages", PlantKind.Benign, tree => tree.File("/var/log/dpkg.log", "2026-06-01 10:00:00 install htop:amd64 <none> 3.2.2-2\n2026-06-01 10:00:01 status installed htop:amd64 3.2.2-2\n")),
+        new("L-WEBLOG", "traversal-answered", PlantKind.Quiet, tree => tree.File("/var/log/nginx/access.log", "203.0.113.7 - - [01/Jun/2026:10:00:00 +0000] \"POST /cgi-bin/.%2e/.%2e/.%2e/bin/sh HTTP/1.1\" 200 12 \"-\" \"libredtail-http\"\n")) { AtLeast = Severity.Low },
+        new("L-WEBLOG", "refused-noise", PlantKind.Benign, tree => tree.File("/var/log/nginx/access.log", "203.0.113.7 - - [01/Jun/2026:10:00:00 +0000] \"GET /vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php HTTP/1.1\" 404 12 \"-\" \"-\"\n203.0.113.8 - - [01/Jun/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n")),
         // Logins.
         new("L-LOGIN", "guessed-password", Quiet, tree => tree.OrdinaryLogs(Storm(Planted, 80, Stranger, "alice") + Line(Planted + 300, "sshd[99]", $"Accepted password for alice from {Stranger} port 40100 ssh2"))) { Entries = s_auth },
         new("L-LOGIN", "guessed-in-rotated-part", Quiet, tree => tree.OrdinaryLogs().Log("/var/log/auth.log.2.gz", Gzip(Storm(Planted - 20 * Day, 80, Stranger) + Line(Planted - 20 * Day + 300, "sshd[99]", $"Accepted password for root from {Stranger} port 40100 ssh2")), Planted - 14 * Day)) { Entries = s_auth },

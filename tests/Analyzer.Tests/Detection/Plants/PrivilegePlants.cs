@@ -41,7 +41,7 @@ internal static class PrivilegePlants
         new("L-PAM", "module-in-leftover-file", Dormant, tree => tree.File("/etc/pam.d/common-auth.bak", Stack + "auth optional pam_cap2.so\n").Program(Security + "pam_cap2.so", Module("cap2"))) { TwinOf = "quiet-unowned-module" },
         new("L-PAM", "door-in-leftover-file", Dormant, tree => tree.File("/etc/pam.d/sshd.bak", "auth required pam_permit.so\n").File("/etc/pam.d/common-auth.old", "auth sufficient pam_permit.so\n" + Stack)) { TwinOf = "everybody-may-in-other" },
         new("L-PAM", "everybody-may-in-other", Loud, tree => tree.File("/etc/pam.d/netmon", "auth sufficient pam_permit.so\n" + Stack)) { Rule = "open-door" },
-        new("L-PAM", "google-authenticator", Benign, tree => tree.Append("/etc/pam.d/sshd", "auth required pam_google_authenticator.so nullok\n").Program(Security + "pam_google_authenticator.so", Module("google"))),
+        new("L-PAM", "google-authenticator", Benign, tree => tree.Append("/etc/pam.d/sshd", "auth required pam_google_authenticator.so nullok\n").OwnedProgram("libpam-google-authenticator", Security + "pam_google_authenticator.so", Module("google"))),
         new("L-PAM", "stock-stacks", Benign, tree => tree.File("/etc/pam.d/common-account", "account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\naccount requisite pam_deny.so\naccount required pam_permit.so\n")
             .File("/etc/pam.d/common-session", "session [default=1] pam_permit.so\nsession requisite pam_deny.so\nsession required pam_permit.so\nsession required pam_unix.so\nsession optional pam_systemd.so\n").File("/etc/pam.d/su", "auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n")
             .File("/etc/pam.d/lightdm-autologin", "auth required pam_permit.so\naccount required pam_unix.so\n")),
@@ -53,7 +53,7 @@ internal static class PrivilegePlants
         new("L-NSS", "quiet-hosts-module", Quiet, tree => tree.Replace("/etc/nsswitch.conf", "passwd: files systemd\nhosts: files resolve2 [!UNAVAIL=return] dns\n"u8.ToArray()).Program("/usr/lib/libnss_resolve2.so.2", new PlantedElf { Seed = "r", IsLibrary = true })) { Entries = ["/etc/nsswitch.conf"] },
         new("L-NSS", "never-asked", Dormant, tree => tree.Replace("/etc/nsswitch.conf", "passwd: files [!UNAVAIL=return] cache2\nshadow: files\n"u8.ToArray()).Program(Libraries + "libnss_cache2.so.2", new PlantedElf { Seed = "c", IsLibrary = true })) { TwinOf = "quiet-unowned-module" },
         new("L-NSS", "sssd", Benign, tree => tree.Replace("/etc/nsswitch.conf", "passwd: files sss systemd\nshadow: files sss\nhosts: files mdns4_minimal [NOTFOUND=return] dns myhostname\n"u8.ToArray()).OwnedProgram("sssd", Libraries + "libnss_sss.so.2", new PlantedElf { Seed = "sss", IsLibrary = true })),
-        new("L-NSS", "cloud-login", Benign, tree => tree.Replace("/etc/nsswitch.conf", "passwd: files cache_oslogin oslogin systemd\ngroup: files cache_oslogin oslogin\n"u8.ToArray()).Program(Libraries + "libnss_oslogin.so.2", new PlantedElf { Seed = "oslogin", IsLibrary = true })),
+        new("L-NSS", "cloud-login", Benign, tree => tree.Replace("/etc/nsswitch.conf", "passwd: files cache_oslogin oslogin systemd\ngroup: files cache_oslogin oslogin\n"u8.ToArray()).OwnedProgram("google-compute-engine-oslogin", Libraries + "libnss_oslogin.so.2", new PlantedElf { Seed = "oslogin", IsLibrary = true })),
     ];
 
     private const string Stack = "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n";

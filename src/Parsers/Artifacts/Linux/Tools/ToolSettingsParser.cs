@@ -4,7 +4,7 @@ using Forensics.Parsers.Formats;
 namespace Forensics.Parsers.Artifacts.Linux;
 
 /// <summary>
-/// Reads the settings of everyday tools for lines that start commands: vim, tmux, screen, gdb, psql, mysql, the ssh client, the AWS command line, less, readline's editor, and mail forwarding.
+/// Reads the settings of everyday tools for lines that start commands: vim, tmux, screen, gdb, psql, mysql, the ssh client, the AWS command line, less and readline's editor.
 /// See the manual pages of each.
 /// </summary>
 /// <remarks><b>Limitations</b>: lines are read one by one; scripts in the tool's own language (Vim script, Lua, Python) are searched for the calls that start programs and not understood.</remarks>
@@ -20,7 +20,7 @@ public sealed class ToolSettingsParser : ArtifactParser
     [
         "~/.vimrc", "~/.vim/vimrc", "~/.vim/{plugin,autoload,ftplugin,after}/*.vim", "~/.config/nvim/init.{vim,lua}", "~/.config/nvim/plugin/*", "~/.exrc", "/etc/vim/vimrc", "/etc/vim/vimrc.local", "/etc/vimrc", "/etc/vimrc.local", "/usr/share/vim/vimfiles/plugin/*.vim",
         "~/.tmux.conf", "~/.config/tmux/tmux.conf", "/etc/tmux.conf", "~/.screenrc", "/etc/screenrc", "~/.gdbinit", "~/.config/gdb/gdbinit", "/etc/gdb/gdbinit", "~/.psqlrc", "~/.config/psql/psqlrc", "/etc/postgresql-common/psqlrc",
-        "~/.ssh/config", "~/.ssh/config.d/*", "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/*", "~/.aws/cli/alias", "~/.aws/config", "~/.forward", "~/.lessfilter",
+        "~/.ssh/config", "~/.ssh/config.d/*", "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d/*", "~/.aws/cli/alias", "~/.aws/config", "~/.lessfilter",
     ];
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed class ToolSettingsParser : ArtifactParser
                 "psql" => Psql(text),
                 "ssh" => Ssh(text),
                 "aws" => Aws(text),
-                _ => text.StartsWith('|') || text.StartsWith("\"|", StringComparison.Ordinal) ? [("forward", text.Trim('"').TrimStart('|'), null)] : [],
+                _ => [],
             })
             {
                 string? reason = dormant ?? (key == "LocalCommand" && !allowsLocal ? "PermitLocalCommand is not set" : null);

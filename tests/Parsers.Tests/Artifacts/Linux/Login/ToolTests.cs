@@ -103,7 +103,6 @@ public sealed class ToolTests
     [InlineData("/root/.ssh/config", "Match host a exec \"/opt/x y\"", "/opt/x y")]
     [InlineData("/root/.ssh/config", "ProxyCommand none", null)]
     [InlineData("/root/.aws/cli/alias", "a = !/opt/x", "/opt/x")]
-    [InlineData("/root/.forward", "|/opt/x", "/opt/x")]
     public void Tools_start_what_their_settings_say(string path, string line, string? command) =>
         Assert.Equal(command, ArtifactRun.Parse(new ToolSettingsParser(), path, line + "\n").Of<ToolSetting>().SingleOrDefault()?.Command);
 
