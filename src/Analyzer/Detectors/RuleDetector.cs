@@ -36,7 +36,7 @@ public sealed class RuleDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         IReadOnlyDictionary<CommandLink, List<ScoredHit>> hits = Score(evidence.Links);
         var scripts = new Dictionary<Artifact, List<CommandLink>>(ReferenceEqualityComparer.Instance);
         foreach (CommandLink link in evidence.Links)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Artifacts;
@@ -18,7 +20,18 @@ internal sealed class StartChain
     private readonly PluginActivation _plugins;
     private readonly LoginActivation _login;
 
-    public StartChain(EvidenceIndex evidence)
+    private static readonly ConditionalWeakTable<EvidenceIndex, ConcurrentDictionary<int, StartChain>> s_chains = [];
+
+    /// <summary>
+    /// The answers for an index. Most detectors ask, and putting the answers together takes longer than any of them does; so each thread keeps its own as long as the index lives. They note what they looked up,
+    /// and so are for one thread.
+    /// </summary>
+    public static StartChain Of(EvidenceIndex evidence) => s_chains.GetOrCreateValue(evidence).GetOrAdd(Environment.CurrentManagedThreadId, static (_, index) => new StartChain(index), evidence);
+
+    /// <summary>Which units would be started.</summary>
+    public UnitActivation Units => _units;
+
+    private StartChain(EvidenceIndex evidence)
     {
         _evidence = evidence;
         _units = new UnitActivation(evidence);

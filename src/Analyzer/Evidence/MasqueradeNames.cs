@@ -36,10 +36,13 @@ internal static class MasqueradeNames
         "mysqld", "redis-server", "sshd-session", "accounts-daemon", "irqbalance", "udisksd", "dhclient", "dnsmasq", "gpg-agent", "snapd", "crond", "logrotate",
     ];
 
+    // Real programs, which happen to be named like that.
+    private static readonly string[] Clients = ["docker", "mysql", "mysqlc", "containers", "rsyslog", "dnsmasq", "chrony", "polkit"];
+
     /// <summary>The daemon that a name misses by one letter; null when there is none.</summary>
     public static string? OneLetterFrom(string name)
     {
-        if (name.Length is < 5 or > 24)
+        if (name.Length is < 5 or > 24 || Clients.Contains(name))
         {
             return null;
         }

@@ -41,7 +41,7 @@ public sealed class ExecLocationDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         var known = new TargetKnowledge(evidence);
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {

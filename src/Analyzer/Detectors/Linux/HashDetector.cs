@@ -14,7 +14,7 @@ public sealed class HashDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (IGrouping<(string Volume, string Path), HashMatch> file in evidence.OfType<HashMatch>().GroupBy(match => (match.Location.Volume, match.Location.Path)))
         {
             HashMatch best = file.OrderByDescending(match => match.Hash.Length).First();

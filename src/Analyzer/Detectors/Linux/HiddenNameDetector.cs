@@ -25,7 +25,7 @@ public sealed class HiddenNameDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         var groups = new Dictionary<(string Volume, string Path), (Deception Why, List<FileFacts> Files)>();
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {

@@ -32,7 +32,7 @@ public sealed class ImmutableFlagDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {
             uint flags = (file.Entry.Flags ?? 0) & (InodeFlags.Immutable | InodeFlags.AppendOnly);

@@ -35,7 +35,7 @@ public sealed class InterposerDetector : IDetector
     {
         HashSet<(string, string)> preloaded = [.. evidence.Links.Where(link => link.Source is PreloadedLibrary { IsActive: true }).SelectMany(link => link.Files)
             .Where(file => file.Resolved is not null).Select(file => (file.Resolved!.Volume, file.Resolved.Path))];
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (ExecutableFacts elf in evidence.OfType<ExecutableFacts>())
         {
             string path = elf.Location.Path;

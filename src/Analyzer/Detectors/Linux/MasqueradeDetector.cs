@@ -20,7 +20,7 @@ public sealed class MasqueradeDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {
             string name = file.Location.Name;

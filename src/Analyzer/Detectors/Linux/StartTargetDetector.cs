@@ -51,7 +51,7 @@ public sealed class StartTargetDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         var known = new TargetKnowledge(evidence);
         var reported = new HashSet<(string Volume, string Source, string Suffix, string Target)>();
         foreach (CommandLink link in evidence.Links)

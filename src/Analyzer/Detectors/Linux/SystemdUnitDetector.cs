@@ -43,7 +43,7 @@ public sealed class SystemdUnitDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var activation = new UnitActivation(evidence);
+        var activation = StartChain.Of(evidence).Units;
         ILookup<(string, string, bool), SystemdUnit> byName = evidence.OfType<SystemdUnit>().Where(unit => !unit.IsDropIn)
             .ToLookup(unit => (evidence.TreeOf(unit.Location.Volume), unit.Name, unit.IsUserUnit));
         foreach (SystemdUnit unit in evidence.OfType<SystemdUnit>())

@@ -53,7 +53,7 @@ public sealed class YaraDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         // Tables and key files hold more than the attacker's entry: they are edited, not removed.
         HashSet<(string, string)> tables = [.. evidence.Artifacts
             .Where(artifact => artifact is CronJob { Table: not CronTable.SystemDirectory } or AuthorizedKey or UserAccount or UserGroup or PasswordEntry or InittabEntry or SshServerOption)

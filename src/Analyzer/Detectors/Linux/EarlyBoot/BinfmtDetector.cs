@@ -25,7 +25,7 @@ public sealed class BinfmtDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             if (link.Source is not BinfmtRegistration format || link.Files.FirstOrDefault(file => file.Relation is "starts" or "interprets") is not { } interpreter

@@ -31,7 +31,7 @@ public sealed class BootEntryDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         ILookup<Artifact, CommandLink> links = evidence.Links.Where(link => link.Source is BootEntry or SystemdUnit).ToLookup(link => link.Source, ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
         ILookup<(string, string), SystemdUnit> units = evidence.OfType<SystemdUnit>().Where(unit => !unit.IsDropIn).ToLookup(unit => (evidence.TreeOf(unit.Location.Volume), unit.Name));
         // A menu repeats the same options for each kernel; where they are in force says most.

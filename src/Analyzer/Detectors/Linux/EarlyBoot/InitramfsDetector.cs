@@ -30,7 +30,7 @@ public sealed partial class InitramfsDetector(SignatureSet signatures) : IDetect
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         ILookup<Artifact, CommandLink> links = evidence.Links.Where(link => link.Source is StartupScript { Place: StartupPlace.InitramfsScript }).ToLookup(link => link.Source, ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
         foreach (StartupScript script in evidence.OfType<StartupScript>())
         {

@@ -39,7 +39,7 @@ public sealed class KernelModuleDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         ILookup<(string, string), Artifact> loads = Loads(evidence, chain);
         ILookup<(string, string), ModuleIndex> indexes = evidence.OfType<ModuleIndex>().ToLookup(index => (evidence.TreeOf(index.Location.Volume), index.Release));
         var ownKernels = new HashSet<(string, string)>();

@@ -29,7 +29,7 @@ public sealed class KernelSettingDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (CommandLink link in evidence.Links)
         {
             if (link.Source is not SysctlSetting setting || Program(setting, link, evidence) is not { } finding)

@@ -23,7 +23,7 @@ public sealed class MountDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (FstabEntry entry in evidence.OfType<FstabEntry>())
         {
             if (Judge(entry) is not var (rule, severity, why))

@@ -25,7 +25,7 @@ public sealed class UdevDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         ILookup<Artifact, CommandLink> links = evidence.Links.Where(link => link.Source is UdevRule or SystemdUnit).ToLookup(link => link.Source, ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
         ILookup<(string, string), SystemdUnit> units = evidence.OfType<SystemdUnit>().Where(unit => !unit.IsDropIn && !unit.IsMasked).ToLookup(unit => (evidence.TreeOf(unit.Location.Volume), unit.Name));
         foreach (UdevRule rule in evidence.OfType<UdevRule>())

@@ -58,7 +58,7 @@ public sealed class PackageScriptDetector : IDetector
     /// <summary>Whatever else starts a file below a package database: no system does.</summary>
     private static IEnumerable<Finding> StartedFiles(EvidenceIndex evidence)
     {
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         var told = new HashSet<(string, string, string)>();
         foreach (CommandLink link in evidence.Links)
         {

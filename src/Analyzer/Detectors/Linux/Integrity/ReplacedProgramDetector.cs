@@ -37,7 +37,7 @@ public sealed class ReplacedProgramDetector : IDetector
         {
             yield break;
         }
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         var byPackage = new SortedDictionary<(string Host, string Package), List<FileFacts>>();
         var updated = new SortedDictionary<string, List<FileFacts>>(StringComparer.Ordinal);
         foreach (FileFacts file in evidence.OfType<FileFacts>().Where(Tampering.IsInSystem))

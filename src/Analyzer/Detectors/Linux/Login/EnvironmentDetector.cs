@@ -37,7 +37,7 @@ public sealed class EnvironmentDetector : IDetector
             yield break;
         }
         var judge = new LibraryJudge(evidence, source => source is EnvironmentSetting);
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (EnvironmentSetting setting in settings)
         {
             (string Suffix, Severity Severity, string Why, IEnumerable<string> Files, FileHashes? Hashes)? found = setting.Role switch

@@ -40,7 +40,7 @@ public sealed class ShellStartupDetector : IDetector
             yield break;
         }
         var judge = new LibraryJudge(evidence, source => source is ShellAlias);
-        var chain = new StartChain(evidence);
+        var chain = StartChain.Of(evidence);
         foreach (ShellAlias alias in aliases)
         {
             bool isTyping = s_typing.Contains(alias.Name);

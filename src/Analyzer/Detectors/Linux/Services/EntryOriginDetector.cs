@@ -53,7 +53,7 @@ public sealed class EntryOriginDetector : IDetector
                 found.Add((artifact, place, file, origin.IsModified, evidence.TreeOf(artifact.Location.Volume)));
             }
         }
-        var units = new UnitActivation(evidence);
+        var units = StartChain.Of(evidence).Units;
         foreach (var group in found.GroupBy(entry => (entry.Host, entry.IsChanged)))
         {
             if (group.Count() > Many)

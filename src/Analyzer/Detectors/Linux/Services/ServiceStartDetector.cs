@@ -27,7 +27,7 @@ public sealed class ServiceStartDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var activation = new UnitActivation(evidence);
+        var activation = StartChain.Of(evidence).Units;
         return [.. Sockets(evidence, activation), .. Generators(evidence), .. Lingering(evidence), .. DropIns(evidence, activation), .. EnvironmentFiles(evidence, activation), .. AtJobs(evidence)];
     }
 

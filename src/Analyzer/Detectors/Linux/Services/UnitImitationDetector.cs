@@ -25,7 +25,7 @@ public sealed class UnitImitationDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        var activation = new UnitActivation(evidence);
+        var activation = StartChain.Of(evidence).Units;
         foreach (IGrouping<string, SystemdUnit> host in evidence.OfType<SystemdUnit>().Where(unit => unit is { IsDropIn: false, UnitType: "service" or "timer" or "socket" or "path" }).GroupBy(unit => evidence.TreeOf(unit.Location.Volume)))
         {
             SystemdUnit[] owned = [.. host.Where(unit => evidence.File(unit.Location)?.Origin is { IsVendor: true })];
