@@ -11,6 +11,9 @@ public static class PathTraits
 
     private static readonly string[] WebRoots = ["/var/www/", "/srv/www/", "/usr/share/nginx/html/", "/www/wwwroot/", "/usr/local/apache2/htdocs/", "/var/lib/tomcat", "/srv/http/"];
 
+    private static readonly string[] DatabaseData = ["/var/lib/postgresql/", "/var/lib/pgsql/", "/var/lib/mysql/", "/var/lib/redis/", "/var/lib/mongodb/", "/var/lib/mongo/", "/var/lib/valkey/", "/var/lib/couchdb/", "/opt/couchdb/data/", "/var/lib/elasticsearch/"];
+    private static readonly string[] DatabasePlugins = ["/usr/lib/mysql/plugin/", "/usr/lib64/mysql/plugin/", "/usr/lib/x86_64-linux-gnu/mariadb19/plugin/", "/usr/lib/x86_64-linux-gnu/mariadb18/plugin/", "/usr/lib64/mariadb/plugin/", "/usr/lib/postgresql/", "/usr/lib64/pgsql/", "/usr/pgsql-"];
+
     private static readonly string[] SystemPrograms =
     [
         "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/lib64/", "/lib32/", "/usr/lib/", "/usr/lib64/", "/usr/lib32/", "/usr/libexec/", "/usr/local/bin/", "/usr/local/sbin/",
@@ -37,6 +40,12 @@ public static class PathTraits
     /// <summary>Below a directory that web servers publish.</summary>
     public static bool IsWebRoot(string path) =>
         StartsWithAny(path, WebRoots) || (path.StartsWith("/opt/", StringComparison.Ordinal) && path.Contains("/webapps/", StringComparison.Ordinal));
+
+    /// <summary>Among the data of a database server.</summary>
+    public static bool IsDatabaseData(string path) => StartsWithAny(path, DatabaseData);
+
+    /// <summary>Where a database server loads plugins from.</summary>
+    public static bool IsDatabasePlugin(string path) => StartsWithAny(path, DatabasePlugins);
 
     /// <summary>Last component.</summary>
     public static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];

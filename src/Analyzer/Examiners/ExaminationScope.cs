@@ -25,9 +25,15 @@ public static class ExaminationScope
     }
 
     /// <summary>Triage looks at the first bytes of files here: no program belongs there.</summary>
-    public static bool IsPeeked(string path) => IsOddPlace(path) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
+    public static bool IsPeeked(string path, FileEntry entry) => IsOddPlace(path) || IsProgramOfDatabase(path, entry) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
         || (path.StartsWith("/boot/", StringComparison.Ordinal) && !path.Contains("/vmlinuz", StringComparison.Ordinal)) || IsHiddenInSystem(path)
         || (PathTraits.Name(path) is var name && (MinerConfigurationReader.IsUsualName(name) || MasqueradeNames.IsBorrowed(name) || (IsWebRoot(path) && path.Contains("/uploads/", StringComparison.Ordinal) && !name.Contains('.'))));
+
+    /// <summary>What may be a program among the data and plugins of a database server, by its x bit or name.</summary>
+    private static bool IsProgramOfDatabase(string path, FileEntry entry) =>
+        path.StartsWith("/var/lib/", StringComparison.Ordinal) || path.StartsWith("/usr/lib", StringComparison.Ordinal)
+        ? (PathTraits.IsDatabaseData(path) && ((entry.Permissions & 0b001_001_001) != 0 || path.Contains(".so", StringComparison.Ordinal))) || (path.EndsWith(".so", StringComparison.Ordinal) && PathTraits.IsDatabasePlugin(path))
+        : false;
 
     /// <summary>Below a directory that web servers publish.</summary>
     public static bool IsWebRoot(string path) => PathTraits.IsWebRoot(path);

@@ -112,6 +112,11 @@ internal sealed class LinkPhase
         }
         foreach (StartedFile file in link.Files)
         {
+            if (link.Command is null && file is { Relation: "uses", Resolved: { } used } && _plan.Profile == ScanProfile.Triage && _plan.PackagesOf(used.Volume).IsOwned(used.Path))
+            {
+                // What is only named and comes from a package (the libraries in the loader's cache) waits for a profile that looks into every program.
+                continue;
+            }
             if (file.Resolved is not { } resolved || !_walks.TryGetValue(resolved.Volume, out VolumeWalk? walk) || walk.JobOf(resolved.MetadataAddress, resolved.Path) is not { StartedBy: null } job)
             {
                 continue;

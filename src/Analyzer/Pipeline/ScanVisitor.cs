@@ -120,7 +120,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     {
         FileCapabilities? capabilities = CapabilitiesOf(entry);
         bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null;
-        bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path);
+        bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path, entry.File);
         if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && !isPeeked && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
         {
             plan.Coverage.Skip(CoverageLedger.NotInProfile, isLoss: false);

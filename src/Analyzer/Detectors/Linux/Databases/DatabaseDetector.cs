@@ -15,8 +15,6 @@ public sealed class DatabaseDetector : IDetector
     private static readonly RuleInfo Open = Rule("open", "Database server lets anybody in", "T1190");
 
     private static readonly string[] DecisiveFolders = ["/var/spool/cron", "/etc/cron", "/etc/systemd", "/etc/init.d", "/etc/profile.d", "/etc/ld.so", "/var/www", "/usr/share/nginx", "/etc/pam.d", "/etc/sudoers.d"];
-    private static readonly string[] DataFolders = ["/var/lib/postgresql/", "/var/lib/pgsql/", "/var/lib/mysql/", "/var/lib/redis/", "/var/lib/mongodb/", "/var/lib/mongo/", "/var/lib/valkey/", "/var/lib/couchdb/", "/opt/couchdb/data/", "/var/lib/elasticsearch/"];
-    private static readonly string[] PluginFolders = ["/usr/lib/mysql/plugin/", "/usr/lib64/mysql/plugin/", "/usr/lib/x86_64-linux-gnu/mariadb19/plugin/", "/usr/lib/x86_64-linux-gnu/mariadb18/plugin/", "/usr/lib64/mariadb/plugin/", "/usr/lib/postgresql/", "/usr/lib64/pgsql/", "/usr/pgsql-"];
     private static readonly string[] NotoriousModules = ["exp.so", "red2.so", "system.so", "module.so", "exp_lin.so", "lib_mysqludf_sys.so", "udf.so", "lib_mysqludf_sys_64.so", "raptor_udf2.so", "pg_exec.so"];
 
     /// <inheritdoc/>
@@ -78,7 +76,7 @@ public sealed class DatabaseDetector : IDetector
         }
         bool isLibrary = file.Content == ContentKind.ElfSharedObject && path.Contains(".so", StringComparison.Ordinal);
         bool isNotorious = NotoriousModules.Contains(PathTraits.Name(path), StringComparer.Ordinal);
-        if (PathTraits.StartsWithAny(path, DataFolders))
+        if (PathTraits.IsDatabaseData(path))
         {
             return new Finding(Program, Severity.High, file.Location)
             {
@@ -86,7 +84,7 @@ public sealed class DatabaseDetector : IDetector
                 Evidence = path, Hashes = file.Hashes, Remediation = Remediation.RemoveFile(path),
             };
         }
-        if (isLibrary && PathTraits.StartsWithAny(path, PluginFolders) && file.Origin is { IsAlien: true })
+        if (isLibrary && PathTraits.IsDatabasePlugin(path) && file.Origin is { IsAlien: true })
         {
             return new Finding(Library, isNotorious ? Severity.Critical : Severity.High, file.Location)
             {
