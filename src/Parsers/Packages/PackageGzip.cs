@@ -1,34 +1,29 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Forensics.Parsers.Bytes;
+using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.Packages;
 
-/// <summary>
-/// Unpacks small gzip files of package databases. The framework's stream ends quietly where a file is cut, so the length in the trailer is compared. Specification: RFC 1952.
-/// </summary>
-/// <remarks>Limitations: one member; what follows it is not looked at.</remarks>
+/// <summary>Unpacks small gzip files of package databases into memory.</summary>
 internal static class PackageGzip
 {
     /// <summary>Up to <paramref name="limit"/> bytes; damage is a diagnostic, and what was unpacked before it is given.</summary>
     public static ReadOnlyMemory<byte> Read(IByteSource source, string path, int limit, ParseContext context)
     {
-        ReadOnlyMemory<byte> packed = HostText.Read(source, path, context, limit);
+        var packed = new MemorySource(HostText.Read(source, path, context, limit));
         var content = new MemoryStream();
         bool isWhole = false;
         try
         {
-            using var input = new MemoryStream(packed.ToArray(), writable: false);
-            using var gzip = new GZipStream(input, CompressionMode.Decompress);
-            var buffer = new byte[64 << 10];
+            using var gzip = new GzipReader(packed, context.Diagnostics);
+            byte[] buffer = new byte[64 << 10];
             for (int count; content.Length <= limit && (count = gzip.Read(buffer)) > 0;)
             {
                 content.Write(buffer, 0, (int)Math.Min(count, limit + 1L - content.Length));
             }
-            isWhole = content.Length <= limit && packed.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(packed.Span[^4..]) == (uint)content.Length;
+            isWhole = content.Length <= limit;
         }
-        catch (InvalidDataException)
+        catch (CorruptDataException)
         {
             isWhole = false;
         }
