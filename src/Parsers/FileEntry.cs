@@ -48,6 +48,15 @@ public class FileEntry
     /// <summary>Inode flags as the kernel's FS_IOC_GETFLAGS shows them; null when the file system has none.</summary>
     public uint? Flags { get; init; }
 
+    /// <summary>FILE_ATTRIBUTE_ bits of a Windows file system ([MS-FSCC] 2.6); null on others.</summary>
+    public uint? DosAttributes { get; init; }
+
+    /// <summary>What the file stands for when it is no plain file ([MS-FSCC] 2.1.2.1); null when it is no reparse point.</summary>
+    public uint? ReparseTag { get; init; }
+
+    /// <summary>Why the content cannot be read although the metadata can (<c>offline in the cloud</c>, <c>deduplicated</c>), one clause; null when it can.</summary>
+    public virtual string? ContentMissingBecause => null;
+
     /// <summary>The content is encrypted by the file system and cannot be read.</summary>
     public virtual bool IsEncrypted => (Flags & InodeFlags.Encrypted) == InodeFlags.Encrypted;
 

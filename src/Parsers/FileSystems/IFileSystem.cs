@@ -11,6 +11,9 @@ public interface IFileSystem
     /// <summary>What the superblock says.</summary>
     FileSystemFacts Facts { get; }
 
+    /// <summary>Names that differ only in case name the same file, unless a directory holds both.</summary>
+    bool IgnoresCase => false;
+
     /// <summary>Metadata address of the root directory.</summary>
     ulong RootAddress { get; }
 
@@ -23,7 +26,10 @@ public interface IFileSystem
     /// </summary>
     IEnumerable<DirectoryEntry> ReadDirectory(FileEntry directory);
 
-    /// <summary>The content of a regular file, of <see cref="FileEntry.Size"/> bytes. Throws <c>UnsupportedFeatureException</c> when it is encrypted.</summary>
+    /// <summary>
+    /// The content of a regular file, of <see cref="FileEntry.Size"/> bytes, or of one of its <see cref="IAlternateStreams"/>, by display name. Throws
+    /// <c>UnsupportedFeatureException</c> when it is encrypted or stored elsewhere, <c>CorruptDataException</c> when there is no such stream.
+    /// </summary>
     IByteSource OpenContent(FileEntry file, string? stream = null);
 
     /// <summary>The raw target of a symbolic link, at most 64 KiB.</summary>

@@ -1,0 +1,13 @@
+namespace Forensics.Parsers.FileSystems;
+
+/// <summary>A file system whose files, and directories, can have named contents besides their own. Thread-safe.</summary>
+public interface IAlternateStreams
+{
+    /// <summary>The named data streams of a file or directory in storage order; none for most. Damage is reported as diagnostics. Read one by <see cref="IFileSystem.OpenContent"/>.</summary>
+    IReadOnlyList<AlternateStream> ListStreams(FileEntry file);
+}
+
+/// <summary>A named content of a file.</summary>
+/// <param name="Name">Display form, unique within the file.</param>
+/// <param name="Size">Length in bytes.</param>
+public sealed record AlternateStream(string Name, long Size);
