@@ -4,6 +4,7 @@ using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Artifacts.Linux.Logs;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
+using Forensics.Parsers.FileSystems.Ntfs;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Images.Archives;
 using Forensics.Parsers.Images.Compressed;
@@ -64,7 +65,7 @@ public static class Catalog
     public static IReadOnlyList<IPackageReader> PackageReaders { get; } = [new DpkgReader(), new RpmReader(), new ApkReader(), new PacmanReader()];
 
     /// <summary>File systems.</summary>
-    public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat()];
+    public static IReadOnlyList<IFormat<IFileSystem>> FileSystems { get; } = [new ExtFormat(), new NtfsFormat()];
 
     /// <summary>Parsers of logs and histories; they get files of any length as streams.</summary>
     public static IReadOnlyList<LogParser> LogParsers { get; } =

@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+
+namespace Forensics.Parsers.FileSystems.Ntfs;
+
+/// <summary>Collects from the attributes of a file what its entry says.</summary>
+internal sealed class EntryBuilder : IAttributeVisitor
+{
+    private readonly List<(ulong Parent, byte[] Name)>? _names;
+    private NtfsTimes? _times;
+    private NtfsTimes? _nameTimes;
+    private uint _attributes;
+    private uint _nameAttributes;
+    private uint _securityId;
+    private ulong _usn;
+    private uint _links;
+    private uint _dosNames;
+    private long _dataSize;
+    private bool _hasData;
+    private long _indexSize;
+    private uint _reparseTag;
+    private long _targetLength;
+    private (uint Major, uint Minor) _device;
+    private bool _isEncrypted;
+    private bool _hasStreams;
+    private bool _hasExtendedAttributes;
+    private bool _hasSecurityDescriptor;
+
+    /// <param name="names">Takes the names too, when asked for.</param>
+    public EntryBuilder(List<(ulong Parent, byte[] Name)>? names = null) => _names = names;
+
+    /// <inheritdoc/>
+    public void Visit(in AttributeView attribute, ReadOnlyMemory<byte> record)
+    {
+        switch (attribute.TypeCode)
+        {
+            case AttributeType.StandardInformation when _times is null && attribute.Value.Length >= 0x30:
+                ReadStandardInformation(attribute.Value);
+                break;
+            case AttributeType.FileName when attribute.IsResident:
+                ReadName(new FileNameView(attribute.Value));
+                break;
+            case AttributeType.Data when attribute.IsFirstPart:
+                if (attribute.NameLength > 0)
+                {
+                    _hasStreams = true;
+                }
+                else if (!_hasData)
+                {
+                    _hasData = true;
+                    _dataSize = attribute.Length;
+                    _isEncrypted = (attribute.Flags & AttributeFlags.Encrypted) != 0;
+                }
+                break;
+            case AttributeType.IndexAllocation when attribute.IsFirstPart && attribute.Is(AttributeType.IndexAllocation, "$I30"u8):
+                _indexSize = attribute.Length;
+                break;
+            case AttributeType.ReparsePoint when _reparseTag == 0 && attribute.IsFirstPart:
+                _reparseTag = ReparsePoint.Tag(attribute.Value);
+                _targetLength = ReparsePoint.Target(attribute.Value)?.Length ?? 0;
+                break;
+            case AttributeType.ExtendedAttributes:
+                _hasExtendedAttributes = true;
+                _device = LinuxDevice(attribute.Value);
+                break;
+            case AttributeType.SecurityDescriptor:
+                _hasSecurityDescriptor = true;
+                break;
+        }
+    }
+
+    /// <summary>The entry.</summary>
+    public NtfsFileEntry Build(ulong number, FileRecordView record, NtfsDiagnostics diagnostics)
+    {
+        FileType type = ReparsePoint.TypeOf(_reparseTag) ?? (record.IsDirectory ? FileType.Directory : FileType.Regular);
+        long size = type switch { FileType.Directory => _indexSize, FileType.SymbolicLink => _targetLength, FileType.Regular => _dataSize, _ => 0 };
+        if (size < 0)
+        {
+            diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", ((ulong)size).ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
+            size = 0;
+        }
+        return new NtfsFileEntry
+        {
+            MetadataAddress = number,
+            Type = type,
+            Size = size,
+            Permissions = 0x1FF,
+            LinkCount = _links > 0 ? _links : _dosNames,
+            Created = _times?.Created,
+            Modified = _times?.Modified,
+            Changed = _times?.Changed,
+            Accessed = _times?.Accessed,
+            Allocation = record.IsInUse ? Allocation.Allocated : Allocation.Deleted,
+            DosAttributes = (_times is null ? _nameAttributes : _attributes) | (record.IsDirectory ? DirectoryAttribute : 0),
+            ReparseTag = _reparseTag == 0 ? null : _reparseTag,
+            DeviceMajor = type is FileType.CharacterDevice or FileType.BlockDevice ? _device.Major : 0,
+            DeviceMinor = type is FileType.CharacterDevice or FileType.BlockDevice ? _device.Minor : 0,
+            SequenceNumber = record.SequenceNumber,
+            NameTimes = _nameTimes,
+            SecurityId = _securityId,
+            UpdateSequenceNumber = _usn,
+            HasEncryptedContent = _isEncrypted && type == FileType.Regular,
+            HasStreams = _hasStreams,
+            HasExtendedAttributes = _hasExtendedAttributes,
+            HasSecurityDescriptor = _hasSecurityDescriptor,
+        };
+    }
+
+    private const uint DirectoryAttribute = 0x10;
+
+    private void ReadStandardInformation(ReadOnlySpan<byte> value)
+    {
+        const int SizeOfVersion3 = 0x48;
+        _times = NtfsTimes.Read(value, 0x00, 0x08, 0x10, 0x18);
+        _attributes = BinaryPrimitives.ReadUInt32LittleEndian(value[0x20..]);
+        if (value.Length >= SizeOfVersion3)
+        {
+            _securityId = BinaryPrimitives.ReadUInt32LittleEndian(value[0x34..]);
+            _usn = BinaryPrimitives.ReadUInt64LittleEndian(value[0x40..]);
+        }
+    }
+
+    private void ReadName(FileNameView name)
+    {
+        if (!name.IsSound)
+        {
+            return;
+        }
+        bool isDos = name.Flags == FileNameView.DosNamespace;
+        if (_nameTimes is null || (_links == 0 && !isDos))
+        {
+            _nameTimes = name.Times;
+            _nameAttributes = name.FileAttributes;
+        }
+        if (isDos)
+        {
+            _dosNames++;
+            return;
+        }
+        _links++;
+        _names?.Add((name.ParentDirectory, Wtf8.FromUtf16(name.FileName)));
+    }
+
+    /// <summary>Device number of a node that Linux programs on Windows made: extended attribute <c>$LXDEV</c>, two numbers of 32 bits.</summary>
+    private static (uint Major, uint Minor) LinuxDevice(ReadOnlySpan<byte> list)
+    {
+        int at = list.IndexOf("$LXDEV\0"u8);
+        return at < 0 || at + 15 > list.Length ? default : (BinaryPrimitives.ReadUInt32LittleEndian(list[(at + 7)..]), BinaryPrimitives.ReadUInt32LittleEndian(list[(at + 11)..]));
+    }
+}
