@@ -20,6 +20,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
     private uint _reparseTag;
     private long _targetLength;
     private (uint Major, uint Minor) _device;
+    private int _interixTargetLength;
     private bool _isEncrypted;
     private bool _hasStreams;
     private bool _hasExtendedAttributes;
@@ -49,6 +50,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
                     _hasData = true;
                     _dataSize = attribute.Length;
                     _isEncrypted = (attribute.Flags & AttributeFlags.Encrypted) != 0;
+                    _interixTargetLength = InterixLink.Target(attribute.Value)?.Length ?? 0;
                 }
                 break;
             case AttributeType.IndexAllocation when attribute.IsFirstPart && attribute.Is(AttributeType.IndexAllocation, "$I30"u8):
@@ -71,8 +73,15 @@ internal sealed class EntryBuilder : IAttributeVisitor
     /// <summary>The entry.</summary>
     public NtfsFileEntry Build(ulong number, FileRecordView record, NtfsDiagnostics diagnostics)
     {
-        FileType type = ReparsePoint.TypeOf(_reparseTag) ?? (record.IsDirectory ? FileType.Directory : FileType.Regular);
-        long size = type switch { FileType.Directory => _indexSize, FileType.SymbolicLink => _targetLength, FileType.Regular => _dataSize, _ => 0 };
+        bool isInterixLink = _interixTargetLength > 0 && (_attributes & SystemAttribute) != 0 && _reparseTag == 0 && !record.IsDirectory;
+        FileType type = isInterixLink ? FileType.SymbolicLink : ReparsePoint.TypeOf(_reparseTag) ?? (record.IsDirectory ? FileType.Directory : FileType.Regular);
+        long size = type switch
+        {
+            FileType.Directory => _indexSize,
+            FileType.SymbolicLink => isInterixLink ? _interixTargetLength : _targetLength,
+            FileType.Regular => _dataSize,
+            _ => 0,
+        };
         if (size < 0)
         {
             diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", ((ulong)size).ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
@@ -105,6 +114,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
         };
     }
 
+    private const uint SystemAttribute = 0x04;
     private const uint DirectoryAttribute = 0x10;
 
     private void ReadStandardInformation(ReadOnlySpan<byte> value)

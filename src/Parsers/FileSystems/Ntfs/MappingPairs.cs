@@ -67,7 +67,7 @@ public static class MappingPairs
 
     private static long Signed(ReadOnlySpan<byte> bytes)
     {
-        long value = (sbyte)bytes[^1];
+        long value = unchecked((sbyte)bytes[^1]);
         for (int i = bytes.Length - 2; i >= 0; i--)
         {
             value = (value << 8) | bytes[i];

@@ -35,7 +35,7 @@ internal sealed class NameTree
     /// <summary>The name at a position.</summary>
     public NamedLink At(int position)
     {
-        Link link = _links[(int)(uint)_order[position]];
+        Link link = _links[unchecked((int)_order[position])];
         int length = link.LengthAndHint & LengthMask;
         ReadOnlyMemory<byte> name = _arena[link.Name >> ArenaBits].AsMemory(link.Name & ((1 << ArenaBits) - 1), length);
         return new NamedLink(name, (uint)(_order[position] >> 32), link.ParentSequence, link.Child, (FileType)(link.LengthAndHint >> LengthBits));

@@ -29,10 +29,10 @@ internal readonly ref struct NtfsBootSector(ReadOnlySpan<byte> data)
     public ulong Mft2StartLcn => BinaryPrimitives.ReadUInt64LittleEndian(_data[0x38..]);
 
     /// <summary>Negative: minus the exponent of two in bytes.</summary>
-    public sbyte ClustersPerFileRecordSegment => (sbyte)_data[0x40];
+    public sbyte ClustersPerFileRecordSegment => unchecked((sbyte)_data[0x40]);
 
     /// <summary>As <see cref="ClustersPerFileRecordSegment"/>.</summary>
-    public sbyte DefaultClustersPerIndexAllocationBuffer => (sbyte)_data[0x44];
+    public sbyte DefaultClustersPerIndexAllocationBuffer => unchecked((sbyte)_data[0x44]);
 
     public ulong SerialNumber => BinaryPrimitives.ReadUInt64LittleEndian(_data[0x48..]);
 

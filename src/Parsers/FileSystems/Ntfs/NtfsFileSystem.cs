@@ -110,8 +110,8 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
     public ReadOnlyMemory<byte> ReadLinkTarget(FileEntry link)
     {
         NtfsFileEntry own = Own(link);
-        return ReparsePoint.Target(ReadReparseData(own).Span)
-            ?? throw new CorruptDataException("ntfs.reparse", -1, "a target inside the reparse data of record " + Text((long)own.MetadataAddress), "none");
+        byte[]? target = own.ReparseTag is null ? InterixLink.Target((Find(own, AttributeType.Data, name => name.IsEmpty).Value ?? default).Span) : ReparsePoint.Target(ReadReparseData(own).Span);
+        return target ?? throw new CorruptDataException("ntfs.reparse", -1, "a target inside the reparse data of record " + Text((long)own.MetadataAddress), "none");
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Forensics.Parsers.FileSystems.Ntfs;
 
@@ -96,8 +95,10 @@ internal static class ReparsePoint
         {
             rest = rest[4..];
         }
+        // Linux writes an absolute target so: the volume itself.
+        bool isOwnRoot = isNative && name[1] == '?' && rest is [(byte)'\\', not (byte)'\\', ..];
         bool hasDrive = rest.Length >= 2 && rest[1] == ':' && char.IsAsciiLetter((char)rest[0]) && (rest.Length == 2 || rest[2] is (byte)'\\' or (byte)'/');
-        if (isNative && !hasDrive || name.AsSpan().StartsWith(@"\\"u8) && !hasDrive)
+        if (isNative && !hasDrive && !isOwnRoot || name.AsSpan().StartsWith(@"\\"u8) && !hasDrive)
         {
             // Another volume, a share, a device: with its backslashes it is one name that nothing has.
             return name;
