@@ -39,10 +39,14 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
     public string? GoVersion { get; init; }
     /// <summary>Go module or main package; null when it does not say.</summary>
     public string? GoModule { get; init; }
+    /// <summary>Version of the Rust compiler, or its commit; null when it was not built by one.</summary>
+    public string? RustVersion { get; init; }
     /// <summary>Mining pools named with a port, at most 16.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
     /// <summary>Addresses with the scheme of mining pools, at most 16.</summary>
     public IReadOnlyList<string> PoolAddresses { get; init; } = [];
+    /// <summary>Other addresses whose host is a public number or a hidden service, at most 16.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = [];
     /// <summary>A Monero wallet stands in it.</summary>
     public bool HasWallet { get; init; }
     /// <summary>Words of miners in it: algorithms, options, messages.</summary>
@@ -67,8 +71,10 @@ public sealed record ExecutableFacts(EvidenceLocation Location) : Artifact(Locat
         fields.Text("entropy", Entropy?.ToString("F2", System.Globalization.CultureInfo.InvariantCulture));
         fields.Text("goVersion", GoVersion);
         fields.Text("goModule", GoModule);
+        fields.Text("rustVersion", RustVersion);
         fields.List("pools", Pools);
         fields.List("poolAddresses", PoolAddresses);
+        fields.List("urls", Urls);
         fields.Flag("hasWallet", HasWallet);
         fields.List("minerWords", MinerWords);
     }

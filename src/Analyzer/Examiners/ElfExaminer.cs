@@ -62,7 +62,7 @@ internal sealed class ElfExaminer(PoolList pools) : Examiner
         ElfDynamicFacts dynamic = ElfDynamicFacts.Read(elf);
         // What distributions build names its debugging symbols; only of the rest, and of what something starts, more is asked, which costs passes over the content.
         bool isForeign = !hasDebugLink || noSections || packed;
-        MinerWords? words = isForeign && (!library || content.StartedBy is not null) ? MinerWords.Find(content.Bytes, pools) : null;
+        EmbeddedText? text = isForeign && (!library || content.StartedBy is not null) ? EmbeddedText.Find(content.Bytes, pools) : null;
         GoBuildInfo? go = isForeign && !library ? GoBuildInfo.Find(content.Bytes) : null;
         double? entropy = isForeign ? ByteEntropy.Sample(content.Bytes) : null;
         // Packers that took their name out leave their shape: no sections, nothing to link, noise.
@@ -73,7 +73,8 @@ internal sealed class ElfExaminer(PoolList pools) : Examiner
             ImportsDlsym = importsDlsym, InterposedNames = interposed, HasDebugLink = hasDebugLink,
             Interpreter = dynamic.Interpreter, Needed = dynamic.Needed, SearchPaths = dynamic.SearchPaths, Entropy = entropy, GoVersion = go?.Version, GoModule = go?.Module,
             NotableImports = isForeign && !library && elf.TryReadDynamicSymbols(out ElfSymbols imports) ? NotableImports(imports) : [],
-            Pools = words?.Pools ?? [], PoolAddresses = words?.Addresses ?? [], HasWallet = words?.HasWallet == true, MinerWords = words?.Words ?? [],
+            Pools = text?.Pools ?? [], PoolAddresses = text?.Addresses ?? [], HasWallet = text?.HasWallet == true, MinerWords = text?.Words ?? [], Urls = text?.Urls ?? [],
+            RustVersion = isForeign && !library ? RustBuildInfo.Version(elf.SectionContent(".comment"u8)) ?? text?.RustCommit : null,
         });
     }
 

@@ -126,6 +126,7 @@ public static class ImageScan
         progress.Begin("judge", null, null);
         EvidenceIndex evidence = DeletedEvidence.Join([.. hosts.Select(host => host.Info with { PackageManagers = packages.Value[host.Info.Volume].Counts })], artifacts, links, deleted, packages.Value, logs.Value);
         Report report = ReportAssembly.Assemble(image, volumes, settings, evidence, known, coverage, diagnostics, options, new RunInfo(started, 0, options.Threads, bytesRead, options.Image.Paths));
+        report = report with { Findings = new LockSteps(hosts).Refine(report.Findings) };
         if (options.VerifiesEvidence)
         {
             report = report with { Image = report.Image with { Verification = SourceHasher.Verify(image, progress, cancellation) } };

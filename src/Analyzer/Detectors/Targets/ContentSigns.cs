@@ -36,6 +36,11 @@ internal static class ContentSigns
         {
             yield return new("target-weak-signs", 15, "it imports what a remote shell needs");
         }
+        if (elf.Urls.Count > 0)
+        {
+            bool isHidden = elf.Urls.Any(url => url.Contains(".onion", StringComparison.Ordinal));
+            yield return new("target-weak-signs", isHidden ? 20 : 10, $"it holds the address {Clip.Evidence(elf.Urls.FirstOrDefault(url => url.Contains(".onion", StringComparison.Ordinal)) ?? elf.Urls[0])}");
+        }
         if (elf.Interpreter is { Length: > 0 } loader && !PathTraits.StartsWithAny(loader, s_loaders))
         {
             yield return new("target-weak-signs", 30, $"it asks for the loader {Clip.Evidence(loader)}");
