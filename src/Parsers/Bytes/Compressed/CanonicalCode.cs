@@ -80,6 +80,12 @@ internal readonly ref struct CanonicalCode
         return true;
     }
 
+    /// <summary>
+    /// Elements by the first bits of what is to be decoded, so that a decoder can keep them at hand: the symbol times 16 and, in the low 4 bits, the length of the word. 0 where the word is longer
+    /// than the bits, or none: <see cref="FindLong"/> knows.
+    /// </summary>
+    public ReadOnlySpan<ushort> Direct => _direct;
+
     /// <summary>What begins with these 16 bits: the symbol times 16 and, in the low 4 bits, the length of the word less one. Negative when no word does.</summary>
     public int Find(int bits)
     {
@@ -87,15 +93,15 @@ internal readonly ref struct CanonicalCode
         return entry != 0 ? entry - 1 : FindLong(bits);
     }
 
-    private int FindLong(int bits)
+    /// <summary>As <see cref="Find"/>, for words that are not looked up at once.</summary>
+    public int FindLong(int bits)
     {
         int index = 0;
         for (int length = 1; length <= MostBits; length++)
         {
-            int within = bits - _ends[length - 1];
             if (bits < _ends[length])
             {
-                return _symbols[index + (within >> (MostBits - length))] << 4 | (length - 1);
+                return _symbols[index + ((bits - _ends[length - 1]) >> (MostBits - length))] << 4 | (length - 1);
             }
             index += (_ends[length] - _ends[length - 1]) >> (MostBits - length);
         }

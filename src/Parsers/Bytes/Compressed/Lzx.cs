@@ -112,22 +112,33 @@ public static class Lzx
         ref LzxBits stream, bool isAligned, scoped CanonicalCode main, scoped CanonicalCode lengths, scoped CanonicalCode aligned, Span<byte> destination, int end, int stop, scoped Span<int> recent)
     {
         LzxBits bits = stream;
+        ReadOnlySpan<ushort> direct = main.Direct;
         int recent0 = recent[0];
         int recent1 = recent[1];
         int recent2 = recent[2];
         while (end < stop)
         {
-            bits.Fill();
-            int symbol = bits.Take(main);
-            if (symbol < Literals)
+            if (bits.Available < CanonicalCode.MostBits)
             {
-                if (symbol < 0)
+                bits.Fill();
+            }
+            int found = direct[bits.Peek16() >> (CanonicalCode.MostBits - MainBits)] - 1;
+            if (found < 0)
+            {
+                found = main.FindLong(bits.Peek16());
+                if (found < 0)
                 {
                     throw Damage(bits, "a word of the main tree");
                 }
+            }
+            bits.Skip((found & 15) + 1);
+            int symbol = found >> 4;
+            if (symbol < Literals)
+            {
                 destination[end++] = (byte)symbol;
                 continue;
             }
+            bits.Fill();
             int length = symbol & (LengthHeaders - 1);
             if (length == LengthHeaders - 1)
             {

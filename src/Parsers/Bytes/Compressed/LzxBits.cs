@@ -17,6 +17,16 @@ internal ref struct LzxBits(ReadOnlySpan<byte> input)
     /// <summary>Bytes of the input that are used or in part used.</summary>
     public readonly int Position => Math.Min(_at - (_count >> 3), _input.Length);
 
+    /// <summary>Four words of 16 bits, little endian, the first in the highest bits.</summary>
+    public static ulong FourWords(ReadOnlySpan<byte> input)
+    {
+        ulong bytes = BinaryPrimitives.ReadUInt64BigEndian(input);
+        return ((bytes & 0xFF00_FF00_FF00_FF00) >> 8) | ((bytes & 0x00FF_00FF_00FF_00FF) << 8);
+    }
+
+    /// <summary>Bits that are available.</summary>
+    public readonly int Available => _count;
+
     /// <summary>Makes at least 49 bits available: enough for one match.</summary>
     public void Fill()
     {
@@ -26,9 +36,7 @@ internal ref struct LzxBits(ReadOnlySpan<byte> input)
         }
         if (_at <= _input.Length - 8)
         {
-            ulong next = BinaryPrimitives.ReadUInt64LittleEndian(_input[_at..]);
-            next = (next << 48) | ((next & 0xFFFF_0000) << 16) | ((next >> 16) & 0xFFFF_0000) | (next >> 48);
-            _bits |= next >> _count;
+            _bits |= FourWords(_input[_at..]) >> _count;
             int words = (64 - _count) >> 4;
             _at += words * 2;
             _count += words * 16;
@@ -63,7 +71,7 @@ internal ref struct LzxBits(ReadOnlySpan<byte> input)
         return value;
     }
 
-    /// <summary>Takes the symbol of the next word; negative when there is none.</summary>
+    /// <summary>Takes the symbol of the next word, of at most 16 available bits; negative when there is none.</summary>
     public int Take(scoped CanonicalCode code)
     {
         int found = code.Find(Peek16());

@@ -51,89 +51,101 @@ public static class XpressHuffman
         }
     }
 
-    private static void Block(ReadOnlySpan<byte> input, ref int position, Span<byte> destination, ref int written, int stop, CanonicalCode code)
+    private static void Block(ReadOnlySpan<byte> input, ref int position, Span<byte> destination, ref int written, int stop, scoped CanonicalCode code)
     {
+        // The format takes words of 16 bits so early that 16 to 31 bits are always held, and puts the bytes of long lengths where it has come by that. The buffer here runs ahead of it; before such
+        // bytes, and at the end, it is set back to what the format holds, which is 16 bits more than fill the last word.
+        ReadOnlySpan<ushort> direct = code.Direct;
         int at = position;
         int end = written;
-        // Words of 16 bits are taken early and bytes of lengths lie between them, so that the buffer must hold 16 to 31 bits at every step, no more and no fewer.
-        uint bits = (Word(input, at) << 16) | Word(input, at + 2);
-        int extra = 16;
-        at += 4;
+        ulong bits = 0;
+        int count = 0;
         while (end < stop)
         {
-            int found = code.Find((int)(bits >> 16));
+            if (count < 31)
+            {
+                Fill(input, ref at, ref bits, ref count);
+            }
+            int found = direct[(int)(bits >> (64 - DirectBits))] - 1;
             if (found < 0)
             {
-                throw Damage(at, "a word of the code");
+                found = code.FindLong((int)(bits >> 48));
+                if (found < 0)
+                {
+                    throw Damage(at, "a word of the code");
+                }
             }
-            int length = (found & 15) + 1;
+            int used = (found & 15) + 1;
             int symbol = found >> 4;
-            bits <<= length;
-            extra -= length;
-            if (extra < 0)
-            {
-                bits |= Word(input, at) << -extra;
-                extra += 16;
-                at += 2;
-            }
+            bits <<= used;
+            count -= used;
             if (symbol < 256)
             {
                 destination[end++] = (byte)symbol;
                 continue;
             }
-            // Only what was really used counts: the buffer is filled ahead of the end.
-            if ((at - input.Length) * 8 > 16 + extra)
+            long length = symbol & 15;
+            if (length == 15)
             {
-                throw CodecErrors.Truncated("xpress.huffman", input.Length);
+                SetBack(ref at, ref bits, ref count);
+                length = Long(input, ref at);
             }
+            length += 3;
             int distanceBits = (symbol >> 4) & 15;
-            long count = symbol & 15;
-            if (count == 15)
-            {
-                count = Long(input, ref at);
-            }
-            count += 3;
             int distance = 1 << distanceBits;
             if (distanceBits > 0)
             {
-                distance += (int)(bits >> (32 - distanceBits));
+                distance += (int)(bits >> (64 - distanceBits));
                 bits <<= distanceBits;
-                extra -= distanceBits;
-                if (extra < 0)
-                {
-                    bits |= Word(input, at) << -extra;
-                    extra += 16;
-                    at += 2;
-                }
+                count -= distanceBits;
             }
             if (distance > end)
             {
                 throw Damage(at, "a match inside what was decoded");
             }
-            if (count > destination.Length - end)
+            if (length > destination.Length - end)
             {
                 throw Damage(at, "a match that ends inside the content");
             }
-            MatchCopy.Copy(destination, end, distance, (int)count);
-            end += (int)count;
+            MatchCopy.Copy(destination, end, distance, (int)length);
+            end += (int)length;
         }
-        // 16 + extra bits were taken and not used.
-        if ((at - input.Length) * 8 > 16 + extra)
+        SetBack(ref at, ref bits, ref count);
+        if ((at - input.Length) * 8 > count)
         {
+            // Bits were used that are not there.
             throw CodecErrors.Truncated("xpress.huffman", input.Length);
         }
         position = Math.Min(at, input.Length);
         written = end;
     }
 
-    /// <summary>16 bits; what lies behind the end is zero, and noticed when it is used.</summary>
-    private static uint Word(ReadOnlySpan<byte> input, int at)
+    /// <summary>At least 49 bits; what lies behind the end is zero, and noticed at the end of the block.</summary>
+    private static void Fill(ReadOnlySpan<byte> input, ref int at, ref ulong bits, ref int count)
     {
-        if (at <= input.Length - 2)
+        if (at <= input.Length - 8)
         {
-            return BinaryPrimitives.ReadUInt16LittleEndian(input[at..]);
+            bits |= LzxBits.FourWords(input[at..]) >> count;
+            int words = (64 - count) >> 4;
+            at += words * 2;
+            count += words * 16;
+            return;
         }
-        return at < input.Length ? input[at] : 0u;
+        while (count < 49)
+        {
+            int word = at <= input.Length - 2 ? BinaryPrimitives.ReadUInt16LittleEndian(input[at..]) : at < input.Length ? input[at] : 0;
+            bits |= (ulong)word << (48 - count);
+            count += 16;
+            at += 2;
+        }
+    }
+
+    private static void SetBack(ref int at, ref ulong bits, ref int count)
+    {
+        int held = 16 + (count & 15);
+        at -= (count - held) >> 3;
+        bits &= ulong.MaxValue << (64 - held);
+        count = held;
     }
 
     private static long Long(ReadOnlySpan<byte> input, ref int at)
