@@ -111,97 +111,100 @@ public static class Lzx
     private static void Decode(
         ref LzxBits stream, bool isAligned, scoped CanonicalCode main, scoped CanonicalCode lengths, scoped CanonicalCode aligned, Span<byte> destination, int end, int stop, scoped Span<int> recent)
     {
-        LzxBits bits = stream;
-        ReadOnlySpan<ushort> direct = main.Direct;
-        int recent0 = recent[0];
-        int recent1 = recent[1];
-        int recent2 = recent[2];
-        while (end < stop)
+        unchecked   // Nothing here can overflow, and the checks cost a tenth of the time.
         {
-            if (bits.Available < CanonicalCode.MostBits)
+            LzxBits bits = stream;
+            ReadOnlySpan<ushort> direct = main.Direct;
+            int recent0 = recent[0];
+            int recent1 = recent[1];
+            int recent2 = recent[2];
+            while (end < stop)
             {
-                bits.Fill();
-            }
-            int found = direct[bits.Peek16() >> (CanonicalCode.MostBits - MainBits)] - 1;
-            if (found < 0)
-            {
-                found = main.FindLong(bits.Peek16());
+                if (bits.Available < CanonicalCode.MostBits)
+                {
+                    bits.Fill();
+                }
+                int found = direct[bits.Peek16() >> (CanonicalCode.MostBits - MainBits)] - 1;
                 if (found < 0)
                 {
-                    throw Damage(bits, "a word of the main tree");
-                }
-            }
-            bits.Skip((found & 15) + 1);
-            int symbol = found >> 4;
-            if (symbol < Literals)
-            {
-                destination[end++] = (byte)symbol;
-                continue;
-            }
-            bits.Fill();
-            int length = symbol & (LengthHeaders - 1);
-            if (length == LengthHeaders - 1)
-            {
-                int more = bits.Take(lengths);
-                if (more < 0)
-                {
-                    throw Damage(bits, "a word of the length tree");
-                }
-                length += more;
-            }
-            length += ShortestMatch;
-            int slot = (symbol - Literals) / LengthHeaders;
-            int distance;
-            if (slot > 2)
-            {
-                int extra = FooterBits[slot];
-                distance = BasePositions[slot] - 2;
-                if (isAligned && extra >= 3)
-                {
-                    distance += bits.Take(extra - 3) << 3;
-                    int low = bits.Take(aligned);
-                    if (low < 0)
+                    found = main.FindLong(bits.Peek16());
+                    if (found < 0)
                     {
-                        throw Damage(bits, "a word of the aligned offset tree");
+                        throw Damage(bits, "a word of the main tree");
                     }
-                    distance += low;
+                }
+                bits.Skip((found & 15) + 1);
+                int symbol = found >> 4;
+                if (symbol < Literals)
+                {
+                    destination[end++] = (byte)symbol;
+                    continue;
+                }
+                bits.Fill();
+                int length = symbol & (LengthHeaders - 1);
+                if (length == LengthHeaders - 1)
+                {
+                    int more = bits.Take(lengths);
+                    if (more < 0)
+                    {
+                        throw Damage(bits, "a word of the length tree");
+                    }
+                    length += more;
+                }
+                length += ShortestMatch;
+                int slot = (symbol - Literals) / LengthHeaders;
+                int distance;
+                if (slot > 2)
+                {
+                    int extra = FooterBits[slot];
+                    distance = BasePositions[slot] - 2;
+                    if (isAligned && extra >= 3)
+                    {
+                        distance += bits.Take(extra - 3) << 3;
+                        int low = bits.Take(aligned);
+                        if (low < 0)
+                        {
+                            throw Damage(bits, "a word of the aligned offset tree");
+                        }
+                        distance += low;
+                    }
+                    else
+                    {
+                        distance += bits.Take(extra);
+                    }
+                    recent2 = recent1;
+                    recent1 = recent0;
+                    recent0 = distance;
                 }
                 else
                 {
-                    distance += bits.Take(extra);
+                    distance = slot == 0 ? recent0 : slot == 1 ? recent1 : recent2;
+                    if (slot == 1)
+                    {
+                        recent1 = recent0;
+                    }
+                    else if (slot == 2)
+                    {
+                        recent2 = recent0;
+                    }
+                    recent0 = distance;
                 }
-                recent2 = recent1;
-                recent1 = recent0;
-                recent0 = distance;
-            }
-            else
-            {
-                distance = slot == 0 ? recent0 : slot == 1 ? recent1 : recent2;
-                if (slot == 1)
+                if (distance > end)
                 {
-                    recent1 = recent0;
+                    throw Damage(bits, "a match inside what was decoded");
                 }
-                else if (slot == 2)
+                if (length > stop - end)
                 {
-                    recent2 = recent0;
+                    throw Damage(bits, "a match that ends inside the block");
                 }
-                recent0 = distance;
+                MatchCopy.Copy(destination, end, distance, length);
+                end += length;
             }
-            if (distance > end)
-            {
-                throw Damage(bits, "a match inside what was decoded");
-            }
-            if (length > stop - end)
-            {
-                throw Damage(bits, "a match that ends inside the block");
-            }
-            MatchCopy.Copy(destination, end, distance, length);
-            end += length;
+            recent[0] = recent0;
+            recent[1] = recent1;
+            recent[2] = recent2;
+            stream = bits;
         }
-        recent[0] = recent0;
-        recent[1] = recent1;
-        recent[2] = recent2;
-        stream = bits;
     }
 
     /// <summary>Lengths of words, as differences to those of the block before, in a code of their own.</summary>

@@ -13,42 +13,45 @@ internal static class MatchCopy
     /// </summary>
     public static void Copy(Span<byte> buffer, int to, int distance, int length)
     {
-        int from = to - distance;
-        if (distance >= Word && length <= buffer.Length - to - Word)
+        unchecked   // Nothing here can overflow, and the checks cost a tenth of the time.
         {
-            if (length > 64 && distance >= length)
+            int from = to - distance;
+            if (distance >= Word && length <= buffer.Length - to - Word)
             {
-                buffer.Slice(from, length).CopyTo(buffer[to..]);
+                if (length > 64 && distance >= length)
+                {
+                    buffer.Slice(from, length).CopyTo(buffer[to..]);
+                    return;
+                }
+                // Most matches are of a word or two, for which a call of the general copy takes longer than the copy.
+                for (int end = to + length; to < end; to += Word, from += Word)
+                {
+                    BinaryPrimitives.WriteUInt64LittleEndian(buffer[to..], BinaryPrimitives.ReadUInt64LittleEndian(buffer[from..]));
+                }
                 return;
             }
-            // Most matches are of a word or two, for which a call of the general copy takes longer than the copy.
-            for (int end = to + length; to < end; to += Word, from += Word)
+            if (distance == 1)
             {
-                BinaryPrimitives.WriteUInt64LittleEndian(buffer[to..], BinaryPrimitives.ReadUInt64LittleEndian(buffer[from..]));
+                buffer.Slice(to, length).Fill(buffer[from]);
+                return;
             }
-            return;
-        }
-        if (distance == 1)
-        {
-            buffer.Slice(to, length).Fill(buffer[from]);
-            return;
-        }
-        if (length <= 16)
-        {
-            Span<byte> both = buffer.Slice(from, distance + length);
-            for (int i = distance; i < both.Length; i++)
+            if (length <= 16)
             {
-                both[i] = both[i - distance];
+                Span<byte> both = buffer.Slice(from, distance + length);
+                for (int i = distance; i < both.Length; i++)
+                {
+                    both[i] = both[i - distance];
+                }
+                return;
             }
-            return;
-        }
-        while (length > 0)
-        {
-            // Each round doubles what there is to copy from.
-            int count = Math.Min(length, to - from);
-            buffer.Slice(from, count).CopyTo(buffer[to..]);
-            to += count;
-            length -= count;
+            while (length > 0)
+            {
+                // Each round doubles what there is to copy from.
+                int count = Math.Min(length, to - from);
+                buffer.Slice(from, count).CopyTo(buffer[to..]);
+                to += count;
+                length -= count;
+            }
         }
     }
 }

@@ -53,90 +53,96 @@ public static class XpressHuffman
 
     private static void Block(ReadOnlySpan<byte> input, ref int position, Span<byte> destination, ref int written, int stop, scoped CanonicalCode code)
     {
-        // The format takes words of 16 bits so early that 16 to 31 bits are always held, and puts the bytes of long lengths where it has come by that. The buffer here runs ahead of it; before such
-        // bytes, and at the end, it is set back to what the format holds, which is 16 bits more than fill the last word.
-        ReadOnlySpan<ushort> direct = code.Direct;
-        int at = position;
-        int end = written;
-        ulong bits = 0;
-        int count = 0;
-        while (end < stop)
+        unchecked   // Nothing here can overflow, and the checks cost a tenth of the time.
         {
-            if (count < 31)
+            // The format takes words of 16 bits so early that 16 to 31 bits are always held, and puts the bytes of long lengths where it has come by that. The buffer here runs ahead of it; before such
+            // bytes, and at the end, it is set back to what the format holds, which is 16 bits more than fill the last word.
+            ReadOnlySpan<ushort> direct = code.Direct;
+            int at = position;
+            int end = written;
+            ulong bits = 0;
+            int count = 0;
+            while (end < stop)
             {
-                Fill(input, ref at, ref bits, ref count);
-            }
-            int found = direct[(int)(bits >> (64 - DirectBits))] - 1;
-            if (found < 0)
-            {
-                found = code.FindLong((int)(bits >> 48));
+                if (count < 31)
+                {
+                    Fill(input, ref at, ref bits, ref count);
+                }
+                int found = direct[(int)(bits >> (64 - DirectBits))] - 1;
                 if (found < 0)
                 {
-                    throw Damage(at, "a word of the code");
+                    found = code.FindLong((int)(bits >> 48));
+                    if (found < 0)
+                    {
+                        throw Damage(at, "a word of the code");
+                    }
                 }
+                int used = (found & 15) + 1;
+                int symbol = found >> 4;
+                bits <<= used;
+                count -= used;
+                if (symbol < 256)
+                {
+                    destination[end++] = (byte)symbol;
+                    continue;
+                }
+                long length = symbol & 15;
+                if (length == 15)
+                {
+                    SetBack(ref at, ref bits, ref count);
+                    length = Long(input, ref at);
+                }
+                length += 3;
+                int distanceBits = (symbol >> 4) & 15;
+                int distance = 1 << distanceBits;
+                if (distanceBits > 0)
+                {
+                    distance += (int)(bits >> (64 - distanceBits));
+                    bits <<= distanceBits;
+                    count -= distanceBits;
+                }
+                if (distance > end)
+                {
+                    throw Damage(at, "a match inside what was decoded");
+                }
+                if (length > destination.Length - end)
+                {
+                    throw Damage(at, "a match that ends inside the content");
+                }
+                MatchCopy.Copy(destination, end, distance, (int)length);
+                end += (int)length;
             }
-            int used = (found & 15) + 1;
-            int symbol = found >> 4;
-            bits <<= used;
-            count -= used;
-            if (symbol < 256)
+            SetBack(ref at, ref bits, ref count);
+            if ((at - input.Length) * 8 > count)
             {
-                destination[end++] = (byte)symbol;
-                continue;
+                // Bits were used that are not there.
+                throw CodecErrors.Truncated("xpress.huffman", input.Length);
             }
-            long length = symbol & 15;
-            if (length == 15)
-            {
-                SetBack(ref at, ref bits, ref count);
-                length = Long(input, ref at);
-            }
-            length += 3;
-            int distanceBits = (symbol >> 4) & 15;
-            int distance = 1 << distanceBits;
-            if (distanceBits > 0)
-            {
-                distance += (int)(bits >> (64 - distanceBits));
-                bits <<= distanceBits;
-                count -= distanceBits;
-            }
-            if (distance > end)
-            {
-                throw Damage(at, "a match inside what was decoded");
-            }
-            if (length > destination.Length - end)
-            {
-                throw Damage(at, "a match that ends inside the content");
-            }
-            MatchCopy.Copy(destination, end, distance, (int)length);
-            end += (int)length;
+            position = Math.Min(at, input.Length);
+            written = end;
         }
-        SetBack(ref at, ref bits, ref count);
-        if ((at - input.Length) * 8 > count)
-        {
-            // Bits were used that are not there.
-            throw CodecErrors.Truncated("xpress.huffman", input.Length);
-        }
-        position = Math.Min(at, input.Length);
-        written = end;
     }
 
     /// <summary>At least 49 bits; what lies behind the end is zero, and noticed at the end of the block.</summary>
     private static void Fill(ReadOnlySpan<byte> input, ref int at, ref ulong bits, ref int count)
     {
-        if (at <= input.Length - 8)
+        unchecked   // Nothing here can overflow, and the checks cost a tenth of the time.
         {
-            bits |= LzxBits.FourWords(input[at..]) >> count;
-            int words = (64 - count) >> 4;
-            at += words * 2;
-            count += words * 16;
-            return;
-        }
-        while (count < 49)
-        {
-            int word = at <= input.Length - 2 ? BinaryPrimitives.ReadUInt16LittleEndian(input[at..]) : at < input.Length ? input[at] : 0;
-            bits |= (ulong)word << (48 - count);
-            count += 16;
-            at += 2;
+            if (at <= input.Length - 8)
+            {
+                bits |= LzxBits.FourWords(input[at..]) >> count;
+                int words = (64 - count) >> 4;
+                at += words * 2;
+                count += words * 16;
+                return;
+            }
+            while (count < 49)
+            {
+                int word = at <= input.Length - 2 ? BinaryPrimitives.ReadUInt16LittleEndian(input[at..]) : at < input.Length ? input[at] : 0;
+                bits |= (ulong)word << (48 - count);
+                count += 16;
+                at += 2;
+            }
         }
     }
 
