@@ -139,18 +139,23 @@ internal sealed class ShadowCopyModel
 
     /// <summary>Writes catalog and stores into the volume.</summary>
     /// <param name="perCatalogBlock">Entries of copies in a block of the catalog: fewer make more blocks.</param>
-    public byte[] Finish(int perCatalogBlock = 60)
+    /// <param name="isScattered">The entries of the stores do not follow those of their copies; libvshadow then joins the wrong ones.</param>
+    public byte[] Finish(int perCatalogBlock = 60, bool isScattered = false)
     {
-        var entries = new List<byte[]>();
+        List<byte[]> entries = [UnusedEntry()];
         foreach (Store store in _stores)
         {
             WriteStore(store);
-            entries.Add(CopyEntry(store));
         }
-        // Entries lie in no order of age, the stores' own behind those of the copies.
-        entries.Reverse();
-        entries.Insert(0, UnusedEntry());
-        entries.AddRange(_stores.Select(StoreEntry));
+        // Entries lie in no order of age.
+        foreach (Store store in Enumerable.Reverse(_stores))
+        {
+            entries.AddRange(isScattered ? [UnusedEntry(), CopyEntry(store)] : [UnusedEntry(), CopyEntry(store), StoreEntry(store)]);
+        }
+        if (isScattered)
+        {
+            entries.InsertRange(entries.Count / 2, _stores.Select(StoreEntry));
+        }
         WriteCatalog(entries, perCatalogBlock);
         return _live;
     }

@@ -18,8 +18,8 @@ public sealed class ShadowCopyTests
     [MemberData(nameof(Seeds))]
     public void Each_copy_shows_the_volume_as_it_was(int seed)
     {
-        ShadowCopyModel model = ShadowCopyVolumes.Random(seed, copies: 1 + seed % 6, deletesOldest: seed % 5 == 4);
-        IReadOnlyList<ShadowCopy> copies = Find(model.Finish(perCatalogBlock: 1 + seed % 9));
+        ShadowCopyModel model = ShadowCopyVolumes.Random(seed, copies: 1 + seed % 6, deletesOldest: seed % 7 == 4);
+        IReadOnlyList<ShadowCopy> copies = Find(model.Finish(perCatalogBlock: 1 + seed % 9, isScattered: seed % 2 == 0));
         Assert.Equal(model.States.Count, copies.Count);
         for (int i = 0; i < copies.Count; i++)
         {
@@ -39,7 +39,7 @@ public sealed class ShadowCopyTests
     [MemberData(nameof(Seeds))]
     public void Libvshadow_shows_the_same_bytes_and_the_model_is_right_for_it_too(int seed)
     {
-        ShadowCopyModel model = ShadowCopyVolumes.Random(seed, copies: 1 + seed % 6, deletesOldest: seed % 5 == 4);
+        ShadowCopyModel model = ShadowCopyVolumes.Random(seed, copies: 1 + seed % 6, deletesOldest: seed % 7 == 4);
         using var folder = new TempFolder();
         string image = folder.Write("volume.raw", model.Finish(perCatalogBlock: 1 + seed % 9));
         IReadOnlyList<ShadowCopy> copies = Find(model.Live);
