@@ -26,7 +26,7 @@ public static class ShadowCopyVolume
 
     /// <summary>
     /// The copies from old to new; none when the volume has none. Reads the catalog and the headers of the stores only. Never throws because of what is stored: a broken catalog gives what it still
-    /// names, with diagnostics. <see cref="ShadowCopy.Open"/> reports to the same diagnostics.
+    /// names, with diagnostics, which are no loss for who looks at the volume of today. <see cref="ShadowCopy.Open"/> reports to the same diagnostics.
     /// </summary>
     /// <param name="volume">The NTFS volume.</param>
     /// <param name="context">Limits and where diagnostics go.</param>
@@ -51,7 +51,6 @@ public static class ShadowCopyVolume
                 Offset = HeaderOffset,
                 Expected = "version 1 or 2, record type 1",
                 Actual = string.Create(CultureInfo.InvariantCulture, $"version {header.Version}, record type {(uint)header.RecordType}"),
-                LosesContent = true,
             });
             return [];
         }
@@ -65,7 +64,7 @@ public static class ShadowCopyVolume
     {
         int unknown = 0;
         int twice = 0;
-        foreach (byte[] block in new StoreChain(volume, StoreRecordType.Catalog, "the catalog of the shadow copies", "vss.catalog", MaximumCatalogBlocks, context).Read(offset))
+        foreach (byte[] block in new StoreChain(volume, StoreRecordType.Catalog, "the catalog of the shadow copies", "vss.catalog", MaximumCatalogBlocks, context) { LosesContent = false }.Read(offset))
         {
             for (int position = StoreBlock.HeaderSize; position + CatalogEntry.Size <= block.Length; position += CatalogEntry.Size)
             {
@@ -91,10 +90,7 @@ public static class ShadowCopyVolume
         if (unknown + twice + alone > 0)
         {
             context.Diagnostics.Report(new Diagnostic("vss.catalog.entry", string.Create(CultureInfo.InvariantCulture,
-                $"the catalog of the shadow copies has entries that are left out: {unknown} of no known type or too many, {twice} named before, {alone} stores without a copy"))
-            {
-                LosesContent = true,
-            });
+                $"the catalog of the shadow copies has entries that are left out: {unknown} of no known type or too many, {twice} named before, {alone} stores without a copy")));
         }
     }
 

@@ -10,8 +10,8 @@ namespace Forensics.Parsers.Volumes.ShadowCopies;
 /// <param name="maximum">Most blocks followed.</param>
 internal sealed class StoreChain(IByteSource volume, StoreRecordType type, string what, string code, int maximum, ParseContext context)
 {
-    /// <summary>The chain ended before its end.</summary>
-    public bool IsCut { get; private set; }
+    /// <summary>What is lost with the rest of the chain is content that is being looked at.</summary>
+    public bool LosesContent { get; init; } = true;
 
     /// <summary>The blocks in order, each in the same buffer: a block is valid until the next one is asked for.</summary>
     public IEnumerable<byte[]> Read(ulong first)
@@ -23,11 +23,10 @@ internal sealed class StoreChain(IByteSource volume, StoreRecordType type, strin
             context.Cancellation.ThrowIfCancellationRequested();
             if (Problem(offset, visited, block) is { } problem)
             {
-                IsCut = true;
                 context.Diagnostics.Report(new Diagnostic(code, what + " cannot be followed to its end: " + problem)
                 {
                     Offset = offset <= long.MaxValue ? (long)offset : null,
-                    LosesContent = true,
+                    LosesContent = LosesContent,
                 });
                 yield break;
             }

@@ -39,6 +39,9 @@ internal sealed class ShadowCopyModel
     /// <summary>Blocks of the volume that are not of the stores.</summary>
     public int DataBlocks => (int)(_storeStart / Block);
 
+    /// <summary>Tells the identifiers of one volume from those of another; those of sets are the same.</summary>
+    public short VolumeNumber { get; init; } = 2;
+
     /// <summary>Where the catalog begins.</summary>
     public long CatalogOffset { get; }
 
@@ -64,7 +67,7 @@ internal sealed class ShadowCopyModel
             never[i] = unused[i] && (previous is null || previous[i]);
         }
         var state = new ModelState([.. _live], created, [.. unused.Select(value => !value)]);
-        var store = new Store(state, unused, never, previous) { HeaderOffset = Take(), Number = _stores.Count + 1 };
+        var store = new Store(state, unused, never, previous) { HeaderOffset = Take(), Number = _stores.Count + 1, Volume = VolumeNumber };
         // What the newest copy shows of the stores' own blocks is not asked for.
         Array.Fill(state.IsDefined, false, DataBlocks, unused.Length - DataBlocks);
         _stores.Add(store);
@@ -339,6 +342,7 @@ internal sealed class ShadowCopyModel
         public bool[] NeverUsed { get; } = neverUsed;
         public bool[]? Previous { get; } = previous;
         public required int Number { get; init; }
+        public required short Volume { get; init; }
         public required long HeaderOffset { get; init; }
         public long ListOffset { get; set; }
         public long BitmapOffset { get; set; }
@@ -349,8 +353,8 @@ internal sealed class ShadowCopyModel
         public Dictionary<int, bool> MovedTo { get; } = [];
         public HashSet<int> Left { get; } = [];
         public Dictionary<int, long> OverlayPlaces { get; } = [];
-        public Guid StoreId => new(Number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
-        public Guid CopyId => new(Number, 0xC0, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        public Guid StoreId => new(Number, 1, Volume, 3, 4, 5, 6, 7, 8, 9, 10);
+        public Guid CopyId => new(Number, 0xC0, Volume, 3, 4, 5, 6, 7, 8, 9, 10);
         public Guid SetId => new(Number, 0x5E, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     }
 }
