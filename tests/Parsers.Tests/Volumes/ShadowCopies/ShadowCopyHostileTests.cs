@@ -204,13 +204,16 @@ public sealed class ShadowCopyHostileTests
             places.AddRange([Structure(header, 256), Structure(list, 4096), Structure(bitmap, 160)]);
         }
         Range[] ranges = [.. places];
-        byte[] volume = new byte[sound.Length];
+        byte[] volume = [.. sound];
         int opened = 0;
         int refused = 0;
         byte[] buffer = new byte[40 * Block];
         for (int seed = 1; seed <= 5000; seed++)
         {
-            sound.CopyTo(volume, 0);
+            foreach (Range range in ranges)
+            {
+                sound.AsSpan(range).CopyTo(volume.AsSpan(range));
+            }
             Mutator.Mutate(new Random(seed), volume, ranges);
             foreach (ShadowCopy copy in Find(volume))
             {
