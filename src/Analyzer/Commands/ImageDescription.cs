@@ -45,6 +45,8 @@ internal sealed record ImageDescription
             DeviceNames = volume.Volume.DeviceNames,
             MountPoint = hosts.FirstOrDefault(host => host.Places.ContainsKey(volume.Volume.Identity))?.Places[volume.Volume.Identity].Path,
             Facts = volume.FileSystem?.Facts,
+            ShadowCopies = [.. volume.ShadowCopies.Select(copy => ImageSummary.Describe(copy)!)],
+            OpenedShadowCopy = volume.ShadowCopy?.Name,
         })],
         Hosts = [.. hosts.Select(host => host.Info)],
         Diagnostics = diagnostics,
@@ -67,6 +69,9 @@ internal sealed record VolumeDescription
     public IReadOnlyList<string> DeviceNames { get; init; } = [];
     public string? MountPoint { get; init; }
     public FileSystemFacts? Facts { get; init; }
+    public IReadOnlyList<ShadowCopyInfo> ShadowCopies { get; init; } = [];
+    /// <summary>Name of the one that is shown; null for the volume of today.</summary>
+    public string? OpenedShadowCopy { get; init; }
 }
 
 /// <summary>Digests of a disk or file.</summary>

@@ -24,7 +24,7 @@ public sealed class ImageOptions
         Description = "Image of an external journal; opened read-only; repeat it for several",
     };
 
-    private readonly Option<string?> _snapshot = new("--snapshot") { HelpName = "NAME|ID", Description = "The state that an internal snapshot of the image holds; 'info' lists them" };
+    private readonly Option<string?> _snapshot = new("--snapshot") { HelpName = "NAME|ID", Description = "The state that an internal snapshot of the image, or a shadow copy of its NTFS volumes (vss1, {GUID}), holds; 'info' lists them" };
     private readonly Option<string[]?> _allowParent = new("--allow-parent")
     {
         HelpName = "DIR",

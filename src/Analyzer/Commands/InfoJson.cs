@@ -67,6 +67,20 @@ internal static class InfoJson
             json.Texts("deviceNames", volume.DeviceNames);
         }
         json.Text("mountPoint", volume.MountPoint);
+        if (volume.ShadowCopies.Count > 0)
+        {
+            json.WriteStartArray("shadowCopies");
+            foreach (ShadowCopyInfo copy in volume.ShadowCopies)
+            {
+                ImageJson.WriteShadowCopy(json, copy);
+            }
+            json.WriteEndArray();
+        }
+        if (volume.ShadowCopies.FirstOrDefault(copy => copy.Name == volume.OpenedShadowCopy) is { } opened)
+        {
+            json.WritePropertyName("shadowCopy");
+            ImageJson.WriteShadowCopy(json, opened);
+        }
         if (volume.FileSystem is not null)
         {
             WriteFileSystem(json, volume.FileSystem, volume.Facts ?? new FileSystemFacts());

@@ -127,6 +127,12 @@ internal static class InfoTable
         {
             page.Field(2, Label, "not read", volume.NotReadBecause, Ink.Yellow);
         }
+        foreach (ShadowCopyInfo copy in volume.ShadowCopies)
+        {
+            page.Field(2, Label, "shadow copy", copy.Name + "  " + copy.Id + (copy.TakenText is { } taken ? ", taken " + taken : "") + (copy.SetId is { } set ? ", set " + set : "")
+                + (copy.Machine is { } machine ? ", by " + machine : "") + ", volume of " + Amounts.Bytes(copy.VolumeBytes)
+                + (copy.Problem is { } problem ? "; cannot be opened: " + problem : copy.Name == volume.OpenedShadowCopy ? "; opened" : ""), copy.Problem is null ? Ink.Plain : Ink.Yellow);
+        }
         if (volume.Facts is not FileSystemFacts facts)
         {
             return;

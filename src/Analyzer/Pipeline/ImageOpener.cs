@@ -4,12 +4,16 @@ using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Volumes;
+using Forensics.Parsers.Volumes.ShadowCopies;
 
 namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>From the paths that the user named to disks and their volumes.</summary>
 internal static class ImageOpener
 {
+    /// <summary>Most snapshots that an error lists.</summary>
+    private const int MostNames = 16;
+
     /// <summary>
     /// All disks, numbered. A path that an image before it needed as a segment is a part of that image, so that <c>disk.E*</c> and <c>disk.0*</c> name one image.
     /// Throws as <see cref="OpenedImage.Open"/>.
@@ -39,7 +43,6 @@ internal static class ImageOpener
                 throw new UsageException("'" + image.File.Path + "' is the " + other.Role + " of '" + other.NamedBy + "' and is read through that; leave it out");
             }
         }
-        RequireSnapshot(source, disks);
         return disks;
     }
 
@@ -102,14 +105,22 @@ internal static class ImageOpener
         }
     }
 
-    private static void RequireSnapshot(ImageSource source, IReadOnlyList<OpenedDisk> disks)
+    /// <summary>
+    /// The shadow copies of the volumes, and which of them the snapshot that is asked for is: none when a container has it. Throws <see cref="UsageException"/> when neither a container nor a volume has it.
+    /// </summary>
+    public static ShadowCopySelection SelectSnapshot(ImageSource source, IReadOnlyList<OpenedDisk> disks, IReadOnlyList<Volume> volumes, Func<Volume, ParseContext> contextOf)
     {
-        if (source.Snapshot is not { } wanted || disks.Any(disk => disk.Image.Snapshot is not null))
+        bool isInternal = disks.Any(disk => disk.Image.Snapshot is not null);
+        ShadowCopySelection shadows = ShadowCopySelection.Of(volumes, isInternal ? null : source.Snapshot, contextOf);
+        if (source.Snapshot is not { } wanted || isInternal || shadows.IsFound)
         {
-            return;
+            return shadows;
         }
-        string[] known = [.. disks.SelectMany(disk => disk.Image.Snapshots).Take(16).Select(snapshot => "'" + snapshot.Name + "' (" + snapshot.Id + ")")];
-        throw new UsageException("there is no snapshot '" + wanted + "'; " + (known.Length == 0 ? "the image has no internal snapshots" : "the image has " + string.Join(", ", known)));
+        string[] known = [.. disks.SelectMany(disk => disk.Image.Snapshots).Take(MostNames).Select(snapshot => "'" + snapshot.Name + "' (" + snapshot.Id + ")")];
+        string[] copies = [.. volumes.SelectMany(volume => shadows.CopiesOf(volume).Select(copy => copy.Name + " on " + volume.Identity
+            + (copy.Created is { } time ? " of " + Reports.SnapshotInfo.Text(time) : ""))).Take(MostNames)];
+        throw new UsageException("there is no snapshot '" + wanted + "'; " + (known.Length == 0 ? "the image has no internal snapshots" : "the image has " + string.Join(", ", known))
+            + (copies.Length == 0 ? "" : (known.Length == 0 ? " but shadow copies: " : " and shadow copies: ") + string.Join(", ", copies)));
     }
 
     /// <summary>Says on which of several disks something was found.</summary>

@@ -19,7 +19,7 @@ public sealed record ImageSource(IReadOnlyList<string> Paths)
     /// <summary>Image files of external journals; a volume takes the one it asks for.</summary>
     public IReadOnlyList<string> ExternalJournals { get; init; } = [];
 
-    /// <summary>Name or identifier of the internal snapshot to open; null for the active state.</summary>
+    /// <summary>Name or identifier of the internal snapshot, or else of the shadow copy of the volumes, to open; null for the active state.</summary>
     public string? Snapshot { get; init; }
 
     /// <summary>Folders in which files that an image names may lie, besides its own.</summary>

@@ -1,5 +1,6 @@
 using Forensics.Analyzer.Reports;
 using Forensics.Parsers.Images;
+using Forensics.Parsers.Volumes.ShadowCopies;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -22,6 +23,10 @@ internal static class ImageSummary
     /// <summary>The files that the disks are read from.</summary>
     public static IReadOnlyList<EvidenceFileInfo> Files(OpenedImage image) =>
         [.. image.Files.Where(file => file.Role != EvidenceFile.JournalRole).Select(file => new EvidenceFileInfo(file.Name, file.Role, file.File.Length, file.NamedBy))];
+
+    /// <summary>A shadow copy of a volume; null for null.</summary>
+    public static ShadowCopyInfo? Describe(ShadowCopy? copy) => copy is null ? null
+        : new ShadowCopyInfo(copy.Name, (copy.Id ?? copy.StoreId).ToString("B"), copy.SetId?.ToString("B"), copy.Created, copy.VolumeSize) { Machine = copy.OriginatingMachine, Problem = copy.Problem };
 
     private static SnapshotInfo Describe(ImageSnapshot snapshot) => new(snapshot.Id, snapshot.Name, snapshot.Taken, snapshot.VirtualSize);
 }

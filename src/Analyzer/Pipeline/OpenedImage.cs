@@ -4,6 +4,7 @@ using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.Images;
 using Forensics.Parsers.Volumes;
+using Forensics.Parsers.Volumes.ShadowCopies;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -19,6 +20,12 @@ public sealed record OpenedVolume(Volume Volume, IFileSystem? FileSystem, string
 
     /// <summary>The container whose layers it shows; null for a volume of the disk.</summary>
     public ContainerView? Container { get; init; }
+
+    /// <summary>The shadow copies that lie on the volume, from old to new.</summary>
+    public IReadOnlyList<ShadowCopy> ShadowCopies { get; init; } = [];
+
+    /// <summary>The shadow copy that is shown instead of the volume of today; null when that is shown.</summary>
+    public ShadowCopy? ShadowCopy { get; init; }
 
     /// <summary>Where its host sees it.</summary>
     public VolumePlace Place { get; init; } = VolumePlace.Alone;
@@ -80,7 +87,7 @@ public sealed class OpenedImage : IDisposable
 
     /// <summary>
     /// Opens. Throws a <see cref="ForensicException"/> with one clear sentence when a file, its container or its partition table cannot be read at all, and
-    /// <see cref="UsageException"/> when an image is named twice or no image has the snapshot that is asked for. A volume that cannot be read is listed with its reason.
+    /// <see cref="UsageException"/> when an image is named twice or neither an image nor a volume has the snapshot that is asked for. A volume that cannot be read is listed with its reason.
     /// </summary>
     public static OpenedImage Open(ImageSource source, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
@@ -96,11 +103,14 @@ public sealed class OpenedImage : IDisposable
             };
             IReadOnlyList<OpenedDisk> disks = ImageOpener.OpenDisks(source, files, context);
             context = context with { ExternalJournals = ImageOpener.OpenJournals(source, files, context) };
+            ParseContext ContextOf(Volume volume) => context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) };
+            IReadOnlyList<Volume> found = ImageOpener.VolumesOf(disks, context);
+            ShadowCopySelection shadows = ImageOpener.SelectSnapshot(source, disks, found, ContextOf);
             var volumes = new List<OpenedVolume>();
-            foreach (Volume volume in ImageOpener.VolumesOf(disks, context))
+            foreach (Volume volume in found)
             {
                 cancellation.ThrowIfCancellationRequested();
-                volumes.Add(OpenVolume(volume, context with { Diagnostics = new VolumeDiagnostics(diagnostics, volume.Identity) }));
+                volumes.Add(OpenState(volume, shadows, ContextOf(volume)));
             }
             files.EndOpening();
             opened = new OpenedImage(files, temporary, disks, volumes);
@@ -138,6 +148,31 @@ public sealed class OpenedImage : IDisposable
     {
         _files.Dispose();
         _temporary.Dispose();
+    }
+
+    /// <summary>The volume as it is now, or the copy of it that is asked for.</summary>
+    private static OpenedVolume OpenState(Volume volume, ShadowCopySelection shadows, ParseContext context)
+    {
+        IReadOnlyList<ShadowCopy> copies = shadows.CopiesOf(volume);
+        if (shadows.ChosenOf(volume) is not { } copy)
+        {
+            OpenedVolume today = OpenVolume(volume, context) with { ShadowCopies = copies };
+            if (shadows.IsAsked && today.FileSystem is not null)
+            {
+                context.Diagnostics.Report(new Diagnostic("vss.absent", "the volume has no shadow copy '" + shadows.Wanted + "'; it is shown as it is now"));
+            }
+            return today;
+        }
+        try
+        {
+            return OpenVolume(volume with { Content = copy.Open() }, context) with { ShadowCopies = copies, ShadowCopy = copy };
+        }
+        catch (ForensicException exception)
+        {
+            // Never the volume of today in place of the copy: it would be taken for it.
+            context.Diagnostics.Report(new Diagnostic(exception.Code, exception.Message) { LosesContent = true });
+            return new OpenedVolume(volume, null, exception.Message, true) { ShadowCopies = copies, ShadowCopy = copy };
+        }
     }
 
     private static OpenedVolume OpenVolume(Volume volume, ParseContext context)

@@ -64,6 +64,7 @@ internal static class ReportAssembly
             volume.Volume.Identity, volume.Volume.Offset, volume.Volume.Length, volume.Volume.TypeName, volume.FileSystem?.Kind, volume.NotReadBecause)
         {
             IsContainer = volume.Container is not null,
+            ShadowCopy = ImageSummary.Describe(volume.ShadowCopy),
             Label = volume.FileSystem?.Facts.Label,
             Uuid = volume.FileSystem?.Facts.Uuid,
             NeedsRecovery = volume.FileSystem?.Facts.NeedsRecovery ?? false,

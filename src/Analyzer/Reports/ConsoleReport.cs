@@ -114,6 +114,10 @@ public sealed class ConsoleReport : IReportWriter
             }
             page.Field(0, 10, "", volumes);
         }
+        foreach (VolumeInfo volume in image.Volumes.Where(volume => volume.ShadowCopy is not null && !volume.IsContainer))
+        {
+            page.Field(0, 10, "", volume.Identity + " as shadow copy " + volume.ShadowCopy!.Name + " " + volume.ShadowCopy.Id + " has it" + (volume.ShadowCopy.TakenText is { } taken ? ", taken " + taken : ""));
+        }
         if (image.Verification is { } checks)
         {
             page.Field(0, 10, "Evidence", checks.Count == 0 ? "carries no digest to verify"

@@ -52,7 +52,26 @@ public sealed record DiskInfo(string FileName, string Format, long DiskBytes, st
 public sealed record SnapshotInfo(string Id, string Name, DateTimeOffset? Taken, long DiskBytes)
 {
     /// <summary>The time in the form of all reports.</summary>
-    public string? TakenText => Taken?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public string? TakenText => Taken is { } time ? Text(time) : null;
+
+    /// <summary>A time in the form of all reports.</summary>
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>A shadow copy of a volume.</summary>
+/// <param name="Name"><c>vss1</c>, as <c>--snapshot</c> takes it.</param>
+/// <param name="Id">GUID; of the store when the header of the copy cannot be read.</param>
+/// <param name="SetId">GUID of the set of copies made together; null when unknown.</param>
+/// <param name="Taken">UTC; null when unknown.</param>
+/// <param name="VolumeBytes">Size of the volume then.</param>
+public sealed record ShadowCopyInfo(string Name, string Id, string? SetId, DateTimeOffset? Taken, long VolumeBytes)
+{
+    /// <summary>Machine that made it, escaped; null when it is not stored.</summary>
+    public string? Machine { get; init; }
+    /// <summary>Why it cannot be opened; null when it can.</summary>
+    public string? Problem { get; init; }
+    /// <summary>The time in the form of all reports.</summary>
+    public string? TakenText => Taken is { } time ? SnapshotInfo.Text(time) : null;
 }
 
 /// <summary>A file that is read as evidence.</summary>
@@ -92,6 +111,8 @@ public sealed record VolumeInfo(string Identity, long Offset, long Length, strin
     public JournalInfo? Journal { get; init; }
     /// <summary>Root volume of the host it belongs to; null when no host mounts it.</summary>
     public string? Host { get; init; }
+    /// <summary>The shadow copy that is shown instead of the volume of today; null when that is shown.</summary>
+    public ShadowCopyInfo? ShadowCopy { get; init; }
     /// <summary>It is no volume of the disk but the layers of a container, laid over each other.</summary>
     public bool IsContainer { get; init; }
     /// <summary>Where that host sees it: the paths of its files in this report begin with this.</summary>

@@ -138,6 +138,20 @@ internal static class ImageJson
         }
     }
 
+    /// <summary>A shadow copy of a volume as an object.</summary>
+    public static void WriteShadowCopy(Utf8JsonWriter json, ShadowCopyInfo copy)
+    {
+        json.WriteStartObject();
+        json.Text("name", copy.Name);
+        json.Text("id", copy.Id);
+        json.Text("setId", copy.SetId);
+        json.Text("taken", copy.TakenText);
+        json.WriteNumber("volumeBytes", copy.VolumeBytes);
+        json.Text("machine", copy.Machine);
+        json.Text("problem", copy.Problem);
+        json.WriteEndObject();
+    }
+
     private static void WriteSnapshot(Utf8JsonWriter json, SnapshotInfo snapshot)
     {
         json.Text("id", snapshot.Id);
@@ -161,6 +175,11 @@ internal static class ImageJson
         json.Text("host", volume.Host);
         json.Text("mountPoint", volume.MountPoint);
         json.Text("notReadBecause", volume.NotReadBecause);
+        if (volume.ShadowCopy is { } copy)
+        {
+            json.WritePropertyName("shadowCopy");
+            WriteShadowCopy(json, copy);
+        }
         json.WriteEndObject();
         json.FlushWhenFull();
     }

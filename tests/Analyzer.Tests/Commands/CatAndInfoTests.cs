@@ -139,6 +139,7 @@ public sealed class CatAndInfoTests
             new VolumeDescription
             {
                 Identity = "gpt1@1048576", Offset = 1048576, Length = 4L << 30, TypeName = "Linux filesystem", Label = text, FileSystem = "ext4",
+                ShadowCopies = [new ShadowCopyInfo("vss1", text, text, DateTimeOffset.UnixEpoch, 4L << 30) { Machine = text, Problem = text }], OpenedShadowCopy = "vss1",
                 Facts = new FileSystemFacts
                 {
                     Label = text, Uuid = "0b1f1c9e-1111-2222-3333-444455556666", BlockSize = 4096, SizeBytes = 4L << 30, State = "not clean", NeedsRecovery = true,
