@@ -36,5 +36,8 @@ public sealed class NtfsFileEntry : FileEntry
     /// <summary>It holds its security descriptor itself.</summary>
     internal bool HasSecurityDescriptor { get; init; }
 
+    /// <summary>Only a name is left of it: the record it names may be another file's by now.</summary>
+    internal bool IsNameOnly { get; init; }
+
     internal bool IsInUse => Allocation != Allocation.Deleted;
 }
