@@ -31,7 +31,7 @@ internal sealed class AttributeContent(IByteSource volume, NtfsGeometry geometry
     {
         if (attribute.FileSize < 0)
         {
-            throw new CorruptDataException("ntfs.content.size", -1, "a size below 2^63 in record " + number.ToString(CultureInfo.InvariantCulture), ((ulong)attribute.FileSize).ToString(CultureInfo.InvariantCulture));
+            throw new CorruptDataException("ntfs.content.size", -1, "a size below 2^63 in record " + number.ToString(CultureInfo.InvariantCulture), Text(attribute.FileSize));
         }
         if (attribute.FileSize == 0)
         {

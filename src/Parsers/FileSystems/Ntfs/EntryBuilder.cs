@@ -113,7 +113,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
         };
         if (size < 0)
         {
-            diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", ((ulong)size).ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
+            diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", size.ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
             size = 0;
         }
         return new NtfsFileEntry

@@ -81,7 +81,7 @@ internal sealed class DeletedFinder(DeletedSources sources)
         foreach (ulong number in live.Directories.Concat(reader.Directories))
         {
             sources.Context.Cancellation.ThrowIfCancellationRequested();
-            if (TryOpen(number, Allocation.Deleted) is { } directory)
+            if (TryOpen(number, Allocation.Allocated) is { } directory)
             {
                 ulong reference = (number & FileRecordView.NumberMask) | ((ulong)directory.SequenceNumber << 48);
                 foreach (DeletedFile file in InIndex(directory, paths.Of(reference)))
