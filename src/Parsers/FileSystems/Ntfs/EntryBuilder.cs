@@ -21,6 +21,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
     private long _targetLength;
     private (uint Major, uint Minor) _device;
     private int _interixTargetLength;
+    private bool _isStored;
     private bool _isEncrypted;
     private bool _hasStreams;
     private bool _hasExtendedAttributes;
@@ -49,6 +50,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
                 {
                     _hasData = true;
                     _dataSize = attribute.Length;
+                    _isStored = attribute.StoredLength > 0;
                     _isEncrypted = (attribute.Flags & AttributeFlags.Encrypted) != 0;
                     _interixTargetLength = InterixLink.Target(attribute.Value)?.Length ?? 0;
                 }
@@ -136,6 +138,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
             NameTimes = _nameTimes,
             SecurityId = _securityId,
             UpdateSequenceNumber = _usn,
+            IsContentAway = (_attributes & AwayAttributes) != 0 || (_dataSize > 0 && !_isStored),
             HasEncryptedContent = _isEncrypted && type == FileType.Regular,
             HasStreams = _hasStreams,
             HasExtendedAttributes = _hasExtendedAttributes,
@@ -144,6 +147,8 @@ internal sealed class EntryBuilder : IAttributeVisitor
     }
 
     private const uint DirectoryIndexAttribute = 0x10000000;
+    // FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_OPEN, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS.
+    private const uint AwayAttributes = 0x1000 | 0x40000 | 0x400000;
     private const uint SystemAttribute = 0x04;
     private const uint DirectoryAttribute = 0x10;
 

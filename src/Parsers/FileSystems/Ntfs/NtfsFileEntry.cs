@@ -24,7 +24,10 @@ public sealed class NtfsFileEntry : FileEntry
 
     /// <inheritdoc/>
     public override string? ContentMissingBecause =>
-        Type == FileType.Regular && ReparseTag is { } tag ? ReparsePoint.ContentMissingBecause(tag) : null;
+        Type == FileType.Regular && ReparseTag is { } tag ? ReparsePoint.ContentMissingBecause(tag, IsContentAway) : null;
+
+    /// <summary>Its content is to be fetched when somebody opens it, or it has a size and no cluster.</summary>
+    internal bool IsContentAway { get; init; }
 
     internal bool HasEncryptedContent { get; init; }
 

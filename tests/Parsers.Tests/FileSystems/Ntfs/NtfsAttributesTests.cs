@@ -72,7 +72,9 @@ public sealed class NtfsAttributesTests
             setfattr -n system.ntfs_reparse_data -v 0x{{junction}} junction
             mkdir links; : > links/link
             setfattr -n system.ntfs_reparse_data -v 0x{{link}} links/link
-            : > cloud; setfattr -n system.ntfs_reparse_data -v 0x1a60009004000000aabbccdd cloud
+            truncate -s 500000 cloud; setfattr -n system.ntfs_reparse_data -v 0x1a60009004000000aabbccdd cloud
+            seq 1 9000 > fetched; setfattr -n system.ntfs_reparse_data -v 0x1a60009004000000aabbccdd fetched
+            printf small > marked; setfattr -n system.ntfs_reparse_data -v 0x1a60009004000000aabbccdd marked; setfattr -n system.ntfs_attrib_be -v 0x00001020 marked
             : > wsl; setfattr -n system.ntfs_reparse_data -v 0x1d0000a00b000000020000002f6574632f7878 wsl
             """);
         IFileSystem fileSystem = NtfsMadeImageTests.Open(image, NullDiagnosticSink.Instance);
@@ -82,7 +84,12 @@ public sealed class NtfsAttributesTests
         Assert.Equal((FileType.SymbolicLink, "/etc/xx"), (files["/wsl"].Type, ExtWalk.Target(fileSystem, files["/wsl"])));
         Assert.Equal(0xA0000003, files["/junction"].ReparseTag);
         Assert.Equal((FileType.Regular, "offline in the cloud"), (files["/cloud"].Type, files["/cloud"].ContentMissingBecause));
+        Assert.Equal(500000, files["/cloud"].Size);
         Assert.Throws<UnsupportedFeatureException>(() => fileSystem.OpenContent(files["/cloud"]));
+        // A file that was fetched keeps its tag.
+        Assert.Null(files["/fetched"].ContentMissingBecause);
+        Assert.StartsWith("1\n2\n3", Encoding.ASCII.GetString(fileSystem.OpenContent(files["/fetched"]).ReadArray(0, 100)), StringComparison.Ordinal);
+        Assert.NotNull(files["/marked"].ContentMissingBecause);
     }
 
     [Fact]

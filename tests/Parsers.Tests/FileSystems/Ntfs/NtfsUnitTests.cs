@@ -71,13 +71,16 @@ public sealed class NtfsUnitTests
         Assert.Equal("/etc/x"u8.ToArray(), ReparsePoint.Target([0x1D, 0, 0, 0xA0, 10, 0, 0, 0, 2, 0, 0, 0, .. "/etc/x"u8]));
 
     [Theory]
-    [InlineData(0x80000013u, "deduplicated")]
-    [InlineData(0x9000001Au, "offline in the cloud")]
-    [InlineData(0x9000701Au, "offline in the cloud")]
-    [InlineData(0xC0000004u, "moved to remote storage")]
-    [InlineData(0x80000017u, null)]
-    [InlineData(0x8000001Bu, null)]
-    public void Content_that_is_elsewhere_is_said_to_be(uint tag, string? reason) => Assert.Equal(reason, ReparsePoint.ContentMissingBecause(tag));
+    [InlineData(0x80000013u, true, "deduplicated")]
+    [InlineData(0x80000013u, false, "deduplicated")]
+    [InlineData(0x9000001Au, true, "offline in the cloud")]
+    [InlineData(0x9000701Au, true, "offline in the cloud")]
+    [InlineData(0x9000701Au, false, null)]
+    [InlineData(0xC0000004u, true, "moved to remote storage")]
+    [InlineData(0xC0000004u, false, null)]
+    [InlineData(0x80000017u, true, null)]
+    [InlineData(0x8000001Bu, true, null)]
+    public void Content_that_is_elsewhere_is_said_to_be(uint tag, bool isAway, string? reason) => Assert.Equal(reason, ReparsePoint.ContentMissingBecause(tag, isAway));
 
     [Theory]
     [InlineData("010100000000000512000000", "S-1-5-18")]
