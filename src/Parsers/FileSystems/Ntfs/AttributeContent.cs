@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ntfs.Compression;
 
 namespace Forensics.Parsers.FileSystems.Ntfs;
 
@@ -30,7 +31,7 @@ internal sealed class AttributeContent(IByteSource volume, NtfsGeometry geometry
     {
         if (attribute.FileSize < 0)
         {
-            throw new CorruptDataException("ntfs.content.size", -1, "a size below 2^63 in record " + number.ToString(CultureInfo.InvariantCulture), ((ulong)attribute.FileSize).ToString(CultureInfo.InvariantCulture));
+            throw new CorruptDataException("ntfs.content.size", -1, "a size below 2^63 in record " + number.ToString(CultureInfo.InvariantCulture), Text(attribute.FileSize));
         }
         if (attribute.FileSize == 0)
         {
@@ -45,18 +46,18 @@ internal sealed class AttributeContent(IByteSource volume, NtfsGeometry geometry
         }
         if ((attribute.Flags & AttributeFlags.CompressionMask) != 0)
         {
-            return OpenCompressed(attribute);
+            return OpenCompressed(attribute, runs, valid);
         }
         return new RunListSource(volume, ClusterRuns.ToBytes(runs, geometry.ClusterSize, valid), attribute.FileSize);
     }
 
-    private static IByteSource OpenCompressed(NtfsAttribute attribute)
+    private CompressedUnitSource OpenCompressed(NtfsAttribute attribute, List<DataRun> runs, long valid)
     {
         if ((attribute.Flags & AttributeFlags.CompressionMask) != AttributeFlags.Lznt1 || attribute.CompressionUnit != UnitExponent)
         {
             throw new UnsupportedFeatureException(string.Create(CultureInfo.InvariantCulture, $"NTFS compression {attribute.Flags & AttributeFlags.CompressionMask} in units of 2^{attribute.CompressionUnit} clusters"));
         }
-        throw new UnsupportedFeatureException("content compressed by NTFS (LZNT1)");
+        return new CompressedUnitSource(volume, runs, geometry.ClusterSize, 1 << UnitExponent, attribute.FileSize, valid);
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -8,6 +8,7 @@ namespace Forensics.Parsers.FileSystems.Ntfs;
 internal readonly ref struct AttributeView(ReadOnlySpan<byte> data, int position)
 {
     private const int NonresidentSize = 0x40;
+    private const int SparseSize = 0x48;
     private readonly ReadOnlySpan<byte> _data = data;
 
     /// <summary>Byte offset in the file record.</summary>
@@ -56,6 +57,11 @@ internal readonly ref struct AttributeView(ReadOnlySpan<byte> data, int position
 
     /// <summary>Content length: of the value, or as stored; only the first part of a nonresident attribute has it.</summary>
     public long Length => IsResident ? ValueLength : FileSize;
+
+    /// <summary>Bytes of clusters that are really there: less than what is allocated where parts are sparse or compressed.</summary>
+    public long StoredLength => IsResident ? ValueLength
+        : (Flags & (AttributeFlags.Sparse | AttributeFlags.CompressionMask)) != 0 && MappingPairsOffset >= SparseSize && _data.Length >= SparseSize ? BinaryPrimitives.ReadInt64LittleEndian(_data[0x40..])
+        : AllocatedLength;
 
     /// <summary>It is the first or only part of its attribute.</summary>
     public bool IsFirstPart => IsResident || LowestVcn == 0;

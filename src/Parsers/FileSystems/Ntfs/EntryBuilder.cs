@@ -21,6 +21,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
     private long _targetLength;
     private (uint Major, uint Minor) _device;
     private int _interixTargetLength;
+    private bool _isStored;
     private bool _isEncrypted;
     private bool _hasStreams;
     private bool _hasExtendedAttributes;
@@ -49,6 +50,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
                 {
                     _hasData = true;
                     _dataSize = attribute.Length;
+                    _isStored = attribute.StoredLength > 0;
                     _isEncrypted = (attribute.Flags & AttributeFlags.Encrypted) != 0;
                     _interixTargetLength = InterixLink.Target(attribute.Value)?.Length ?? 0;
                 }
@@ -70,8 +72,37 @@ internal sealed class EntryBuilder : IAttributeVisitor
         }
     }
 
+    /// <summary>What a name alone says of a file that is gone.</summary>
+    /// <param name="reference">Reference to its record; 0 when it is not known.</param>
+    /// <param name="name">The name.</param>
+    public static NtfsFileEntry FromName(ulong reference, FileNameView name)
+    {
+        NtfsTimes times = name.Times;
+        return new NtfsFileEntry
+        {
+            MetadataAddress = reference & FileRecordView.NumberMask,
+            SequenceNumber = (ushort)(reference >> 48),
+            Type = (name.FileAttributes & DirectoryIndexAttribute) != 0 ? FileType.Directory : FileType.Regular,
+            Size = name.FileSize > long.MaxValue ? 0 : (long)name.FileSize,
+            Permissions = 0x1FF,
+            LinkCount = 1,
+            Created = times.Created,
+            Modified = times.Modified,
+            Changed = times.Changed,
+            Accessed = times.Accessed,
+            NameTimes = times,
+            DosAttributes = name.FileAttributes,
+            Allocation = Allocation.Deleted,
+            IsNameOnly = true,
+        };
+    }
+
     /// <summary>The entry.</summary>
-    public NtfsFileEntry Build(ulong number, FileRecordView record, NtfsDiagnostics diagnostics)
+    /// <param name="number">Number of the record.</param>
+    /// <param name="record">The base record.</param>
+    /// <param name="diagnostics">Takes what cannot be.</param>
+    /// <param name="inUse">What a record in use is.</param>
+    public NtfsFileEntry Build(ulong number, FileRecordView record, NtfsDiagnostics diagnostics, Allocation inUse = Allocation.Allocated)
     {
         bool isInterixLink = _interixTargetLength > 0 && (_attributes & SystemAttribute) != 0 && _reparseTag == 0 && !record.IsDirectory;
         FileType type = isInterixLink ? FileType.SymbolicLink : ReparsePoint.TypeOf(_reparseTag) ?? (record.IsDirectory ? FileType.Directory : FileType.Regular);
@@ -84,7 +115,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
         };
         if (size < 0)
         {
-            diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", ((ulong)size).ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
+            diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", size.ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
             size = 0;
         }
         return new NtfsFileEntry
@@ -98,7 +129,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
             Modified = _times?.Modified,
             Changed = _times?.Changed,
             Accessed = _times?.Accessed,
-            Allocation = record.IsInUse ? Allocation.Allocated : Allocation.Deleted,
+            Allocation = record.IsInUse ? inUse : Allocation.Deleted,
             DosAttributes = (_times is null ? _nameAttributes : _attributes) | (record.IsDirectory ? DirectoryAttribute : 0),
             ReparseTag = _reparseTag == 0 ? null : _reparseTag,
             DeviceMajor = type is FileType.CharacterDevice or FileType.BlockDevice ? _device.Major : 0,
@@ -107,6 +138,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
             NameTimes = _nameTimes,
             SecurityId = _securityId,
             UpdateSequenceNumber = _usn,
+            IsContentAway = (_attributes & AwayAttributes) != 0 || (_dataSize > 0 && !_isStored),
             HasEncryptedContent = _isEncrypted && type == FileType.Regular,
             HasStreams = _hasStreams,
             HasExtendedAttributes = _hasExtendedAttributes,
@@ -114,6 +146,9 @@ internal sealed class EntryBuilder : IAttributeVisitor
         };
     }
 
+    private const uint DirectoryIndexAttribute = 0x10000000;
+    // FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_OPEN, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS.
+    private const uint AwayAttributes = 0x1000 | 0x40000 | 0x400000;
     private const uint SystemAttribute = 0x04;
     private const uint DirectoryAttribute = 0x10;
 

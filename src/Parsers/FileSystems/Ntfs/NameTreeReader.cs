@@ -3,9 +3,17 @@ using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.FileSystems.Ntfs;
 
-/// <summary>Reads all names of a volume in one pass over the master file table, then those of the few files that need more than one record.</summary>
-internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attributes, NtfsDiagnostics diagnostics, ParseContext context)
+/// <summary>
+/// Reads all names of a volume in one pass over the master file table, then those of the few files that need more than one record. It reads either the records in use or the others.
+/// </summary>
+internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attributes, NtfsDiagnostics diagnostics, ParseContext context, bool isInUse = true)
 {
+    /// <summary>Files without a name; of those not in use only what has some other attribute.</summary>
+    public List<ulong> Nameless { get; } = [];
+
+    /// <summary>Directories.</summary>
+    public List<ulong> Directories { get; } = [];
+
     /// <summary>The tree. Throws <see cref="OperationCanceledException"/>.</summary>
     public NameTree Read()
     {
@@ -15,14 +23,16 @@ internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attr
         table.Pass((number, record) =>
         {
             var view = new FileRecordView(record.Span);
-            if (!view.IsFile || !view.IsInUse || view.BaseFileRecordSegment != 0)
+            if (!view.IsFile || view.IsInUse != isInUse || view.BaseFileRecordSegment != 0)
             {
                 return;
             }
             if (!collector.TryTakeAll(number, view, record))
             {
                 further.Add(number);
+                return;
             }
+            Note(number, view, collector);
         }, context.Cancellation);
         foreach (ulong number in further)
         {
@@ -31,6 +41,7 @@ internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attr
             collector.Begin(number, new FileRecordView(record.Span));
             attributes.Visit(number, record, collector);
             collector.End();
+            Note(number, new FileRecordView(record.Span), collector);
         }
         if (builder.Refused > 0)
         {
@@ -38,6 +49,18 @@ internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attr
                 losesContent: true);
         }
         return builder.Build();
+    }
+
+    private void Note(ulong number, FileRecordView view, Collector collector)
+    {
+        if (view.IsDirectory)
+        {
+            Directories.Add(number);
+        }
+        if (!collector.HasNames && (isInUse || collector.HasAttributes) && Nameless.Count < context.Limits.DeletedFiles)
+        {
+            Nameless.Add(number);
+        }
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -50,16 +73,24 @@ internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attr
         private FileType _hint;
         private int _names;
 
+        /// <summary>The file has a name of any kind.</summary>
+        public bool HasNames => _names > 0 || _dosNames.Count > 0;
+
+        /// <summary>Its record is not as it was made.</summary>
+        public bool HasAttributes { get; private set; }
+
         public void Begin(ulong number, FileRecordView record)
         {
             _number = number;
             _hint = record.IsDirectory ? FileType.Directory : FileType.Unknown;
             _names = 0;
+            HasAttributes = false;
             _dosNames.Clear();
         }
 
         public void Visit(in AttributeView attribute, ReadOnlyMemory<byte> record)
         {
+            HasAttributes = true;
             if (attribute.TypeCode != AttributeType.FileName || !attribute.IsResident)
             {
                 return;
@@ -99,6 +130,8 @@ internal sealed class NameTreeReader(MasterFileTable table, AttributeReader attr
         public bool TryTakeAll(ulong number, FileRecordView view, ReadOnlyMemory<byte> record)
         {
             Begin(number, view);
+            AttributeEnumerator any = view.GetEnumerator();
+            HasAttributes = any.MoveNext();
             foreach (AttributeView attribute in view)
             {
                 // Attributes are sorted by type: the list comes before the names, and nothing after the names matters here.

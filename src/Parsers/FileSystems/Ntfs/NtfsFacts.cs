@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
-using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
 
 namespace Forensics.Parsers.FileSystems.Ntfs;
@@ -11,7 +8,6 @@ namespace Forensics.Parsers.FileSystems.Ntfs;
 internal sealed class NtfsFacts(NtfsFileSystem fileSystem, long bootOffset, long size)
 {
     private const ulong VolumeRecord = 3;
-    private const ulong BitmapRecord = 6;
     private const int LongestLabel = 256;
 
     // VOLUME_INFORMATION flags.
@@ -85,34 +81,7 @@ internal sealed class NtfsFacts(NtfsFileSystem fileSystem, long bootOffset, long
     {
         try
         {
-            IByteSource? bitmap = fileSystem.OpenAttribute(BitmapRecord, AttributeType.Data, default);
-            if (bitmap is null)
-            {
-                return null;
-            }
-            long used = 0;
-            byte[] buffer = new byte[64 << 10];
-            long bytes = Math.Min(bitmap.Length, (geometry.ClusterCount + 7) / 8);
-            for (long offset = 0; offset < bytes;)
-            {
-                int count = bitmap.ReadUpTo(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, bytes - offset)));
-                if (count == 0)
-                {
-                    return null;
-                }
-                Span<byte> part = buffer.AsSpan(0, count);
-                if (offset + count == bytes && geometry.ClusterCount % 8 is > 0 and long rest)
-                {
-                    // The bits behind the last cluster are set and are nobody's.
-                    part[^1] &= (byte)((1 << (int)rest) - 1);
-                }
-                foreach (byte value in part)
-                {
-                    used += BitOperations.PopCount(value);
-                }
-                offset += count;
-            }
-            return Math.Max(0, geometry.ClusterCount - used) * geometry.ClusterSize;
+            return fileSystem.Bitmap().CountUsed() is { } used ? (geometry.ClusterCount - used) * geometry.ClusterSize : null;
         }
         catch (CorruptDataException)
         {

@@ -24,7 +24,10 @@ public sealed class NtfsFileEntry : FileEntry
 
     /// <inheritdoc/>
     public override string? ContentMissingBecause =>
-        Type == FileType.Regular && ReparseTag is { } tag ? ReparsePoint.ContentMissingBecause(tag) : null;
+        Type == FileType.Regular && ReparseTag is { } tag ? ReparsePoint.ContentMissingBecause(tag, IsContentAway) : null;
+
+    /// <summary>Its content is to be fetched when somebody opens it, or it has a size and no cluster.</summary>
+    internal bool IsContentAway { get; init; }
 
     internal bool HasEncryptedContent { get; init; }
 
@@ -35,6 +38,9 @@ public sealed class NtfsFileEntry : FileEntry
 
     /// <summary>It holds its security descriptor itself.</summary>
     internal bool HasSecurityDescriptor { get; init; }
+
+    /// <summary>Only a name is left of it: the record it names may be another file's by now.</summary>
+    internal bool IsNameOnly { get; init; }
 
     internal bool IsInUse => Allocation != Allocation.Deleted;
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems.Ntfs.Compression;
+using Forensics.Parsers.FileSystems.Ntfs.Deleted;
 
 namespace Forensics.Parsers.FileSystems.Ntfs;
 
@@ -24,6 +26,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
     private readonly Lazy<FileSystemFacts> _facts;
     private readonly Lock _namesLock = new();
     private NameTree? _names;
+    private NameTreeReader? _namesReader;
 
     internal NtfsFileSystem(IByteSource volume, NtfsGeometry geometry, MasterFileTable table, NtfsDiagnostics diagnostics, ParseContext context, long bootOffset, long size)
     {
@@ -34,6 +37,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         _context = context;
         _attributes = new AttributeReader(table, volume, geometry, diagnostics);
         _content = new AttributeContent(volume, geometry, diagnostics, context);
+        _deleted = new Lazy<DeletedFinder>(MakeFinder);
         _facts = new Lazy<FileSystemFacts>(() => new NtfsFacts(this, bootOffset, size).Read());
     }
 
@@ -75,6 +79,10 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
     public IByteSource OpenContent(FileEntry file, string? stream = null)
     {
         NtfsFileEntry own = Own(file);
+        if (own.IsNameOnly)
+        {
+            throw new CorruptDataException("ntfs.content", -1, "a record of the file", "only a name of it");
+        }
         if (stream is not null)
         {
             NtfsAttribute named = Find(own, AttributeType.Data, name => !name.IsEmpty && PathText.FromBytes(Wtf8.FromUtf16(name)) == stream);
@@ -101,7 +109,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         {
             return OpenWof(own);
         }
-        NtfsAttribute data = Find(own, AttributeType.Data, name => name.IsEmpty);
+        NtfsAttribute data = MainData(own);
         return data.IsFound ? _content.Open(data, own.MetadataAddress, own.IsInUse) : MemorySource.Empty;
     }
 
@@ -127,7 +135,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         return collector.Streams;
     }
 
-    private NtfsFileEntry OpenRecord(ulong number)
+    private NtfsFileEntry OpenRecord(ulong number, Allocation inUse = Allocation.Allocated)
     {
         ReadOnlyMemory<byte> record = _table.ReadFile(number);
         var view = new FileRecordView(record.Span);
@@ -137,12 +145,12 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         }
         var builder = new EntryBuilder();
         _attributes.Visit(number, record, builder);
-        return builder.Build(number, view, _diagnostics);
+        return builder.Build(number, view, _diagnostics, inUse);
     }
 
     private IEnumerable<DirectoryEntry> Names(NtfsFileEntry directory)
     {
-        NameTree names = NameTree();
+        NameTree names = NameTree(out _);
         Range range = names.Of(directory.MetadataAddress);
         for (int position = range.Start.Value; position < range.End.Value; position++)
         {
@@ -162,16 +170,32 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         }
     }
 
-    private NameTree NameTree()
+    private NameTree NameTree(out NameTreeReader reader)
     {
         lock (_namesLock)
         {
-            return _names ??= new NameTreeReader(_table, _attributes, _diagnostics, _context).Read();
+            if (_names is null)
+            {
+                var live = new NameTreeReader(_table, _attributes, _diagnostics, _context);
+                _names = live.Read();
+                _namesReader = live;
+            }
+            reader = _namesReader!;
+            return _names;
         }
     }
 
-    private IByteSource OpenWof(NtfsFileEntry file) =>
-        throw new UnsupportedFeatureException("content compressed by the Windows overlay filter in record " + Text((long)file.MetadataAddress));
+    /// <summary>What a file holds, whichever way it is stored.</summary>
+    private NtfsAttribute MainData(NtfsFileEntry file) =>
+        file.ReparseTag == ReparsePoint.Wof ? FindNamed(file.MetadataAddress, AttributeType.Data, WofStream) : Find(file, AttributeType.Data, name => name.IsEmpty);
+
+    private IByteSource OpenWof(NtfsFileEntry file)
+    {
+        WofAlgorithm algorithm = new WofReparseData(ReparsePoint.Data(ReadReparseData(file).Span)).RequireAlgorithm();
+        NtfsAttribute compressed = MainData(file);
+        return compressed.IsFound ? WofContent.Open(_content.Open(compressed, file.MetadataAddress, file.IsInUse), file.Size, algorithm)
+            : throw new CorruptDataException("ntfs.wof", -1, "a stream WofCompressedData of record " + Text((long)file.MetadataAddress), "none");
+    }
 
     private ReadOnlyMemory<byte> ReadReparseData(NtfsFileEntry file)
     {
@@ -191,23 +215,21 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
     }
 
     /// <summary>The whole value of an attribute of a file, at most <paramref name="most"/> bytes; null when it has none such.</summary>
-    internal byte[]? ReadAttribute(ulong number, uint type, ReadOnlySpan<byte> asciiName, int most)
-    {
-        NtfsAttribute? attribute = FindNamed(number, type, asciiName);
-        return attribute is null ? null : _content.Open(attribute, number, isInUse: true).ReadArray(0, most);
-    }
+    internal byte[]? ReadAttribute(ulong number, uint type, ReadOnlySpan<byte> asciiName, int most) => OpenAttribute(number, type, asciiName)?.ReadArray(0, most);
 
     /// <summary>The content of an attribute of a file; null when it has none such.</summary>
     internal IByteSource? OpenAttribute(ulong number, uint type, ReadOnlySpan<byte> asciiName) =>
-        FindNamed(number, type, asciiName) is { } attribute ? _content.Open(attribute, number, isInUse: true) : null;
+        FindNamed(number, type, asciiName) is { IsFound: true } attribute ? _content.Open(attribute, number, isInUse: true) : null;
 
-    private NtfsAttribute? FindNamed(ulong number, uint type, ReadOnlySpan<byte> asciiName)
+    private NtfsAttribute FindNamed(ulong number, uint type, ReadOnlySpan<byte> asciiName)
     {
         byte[] utf16 = System.Text.Encoding.Unicode.GetBytes(System.Text.Encoding.ASCII.GetString(asciiName));
         var attribute = new NtfsAttribute(type, name => name.SequenceEqual(utf16));
         _attributes.Visit(number, _table.ReadFile(number), attribute);
-        return attribute.IsFound ? attribute : null;
+        return attribute;
     }
+
+    private static ReadOnlySpan<byte> WofStream => "WofCompressedData"u8;
 
     private static bool IsDirectoryIndex(ReadOnlySpan<byte> name) => name.SequenceEqual("$\0I\03\00\0"u8);
 

@@ -41,14 +41,17 @@ internal static class ReparsePoint
     };
 
     /// <summary>Why the content of a file with the tag is not in the file; null when it may be.</summary>
-    public static string? ContentMissingBecause(uint tag) => tag switch
+    /// <param name="tag">The tag.</param>
+    /// <param name="isAway">The file says that its content is to be fetched, or it has a size and no cluster.</param>
+    public static string? ContentMissingBecause(uint tag, bool isAway) => tag switch
     {
         Deduplicated => "deduplicated",
-        0xC0000004 or 0x80000006 or 0x8000001E or 0x9000001E => "moved to remote storage",
-        0x80000008 => "single instance storage",
-        0x80000021 or 0x80000015 => "offline in the cloud",
-        0x9000001C or 0xA0000022 => "projected from elsewhere",
-        _ when (tag & CloudMask) == Cloud => "offline in the cloud",
+        0x80000007 => "single instance storage",
+        // What was fetched from these stays under its tag.
+        0xC0000004 or 0x80000006 or 0x8000001E or 0x9000001E when isAway => "moved to remote storage",
+        0x80000021 or 0x80000015 when isAway => "offline in the cloud",
+        0x9000001C or 0xA0000022 when isAway => "projected from elsewhere",
+        _ when isAway && (tag & CloudMask) == Cloud => "offline in the cloud",
         _ => null,
     };
 
