@@ -17,6 +17,9 @@ internal sealed class LogApplier(PageStore store, NtfsGeometry geometry, LogStat
     /// <summary>MFT record numbers of which the record, an index or a value was changed.</summary>
     public HashSet<ulong> Touched { get; } = [];
 
+    /// <summary>MFT record numbers of which plain bytes of a non-resident attribute were changed.</summary>
+    public HashSet<ulong> TouchedValues { get; } = [];
+
     /// <summary>Updates applied.</summary>
     public int Applied { get; private set; }
 
@@ -191,6 +194,7 @@ internal sealed class LogApplier(PageStore store, NtfsGeometry geometry, LogStat
     {
         Scatter(places, data);
         Touched.Add(attribute.FileRecord);
+        TouchedValues.Add(attribute.FileRecord);
         Applied++;
         return true;
     }

@@ -22,12 +22,10 @@ public sealed class LogFileReplay
     private const string Ignored = "ignored";
     private const string NotReplayable = "not replayable";
 
-    private LogFileReplay(IByteSource view, JournalFacts facts, IReadOnlySet<ulong> touched, int rolledBack)
+    private LogFileReplay(IByteSource view, JournalFacts facts)
     {
         View = view;
         Facts = facts;
-        TouchedRecords = touched;
-        RolledBack = rolledBack;
     }
 
     /// <summary>The volume as it is after replay; the volume itself when nothing was replayed.</summary>
@@ -40,10 +38,21 @@ public sealed class LogFileReplay
     public bool IsReplayed => Facts.View == Replayed;
 
     /// <summary>MFT record numbers of which replay changed the record, an index or a value.</summary>
-    public IReadOnlySet<ulong> TouchedRecords { get; }
+    public IReadOnlySet<ulong> TouchedRecords { get; private init; } = new HashSet<ulong>();
+
+    /// <summary>Those of which plain bytes of a non-resident attribute were changed.</summary>
+    public IReadOnlySet<ulong> TouchedValues { get; private init; } = new HashSet<ulong>();
 
     /// <summary>Transactions that never ended and were taken back.</summary>
-    public int RolledBack { get; }
+    public int RolledBack { get; private init; }
+
+    /// <summary>The same log, left alone because the volume cannot be used after replay.</summary>
+    internal LogFileReplay Withdraw(IByteSource volume, ParseContext context, string problem) =>
+        Fail(volume, context, "ntfs.logfile.volume_lost", "after replay the volume cannot be used: " + problem, 0);
+
+    /// <summary>A volume whose log cannot be read at all.</summary>
+    internal static LogFileReplay Missing(IByteSource volume, ParseContext context, string problem) =>
+        Fail(volume, context, "ntfs.logfile.missing", "the log of the volume cannot be read: " + problem, 0);
 
     /// <summary>Reads the log and replays it. Never throws for a damaged log: that is in <see cref="Facts"/> and a diagnostic.</summary>
     /// <param name="volume">The volume.</param>
@@ -102,7 +111,7 @@ public sealed class LogFileReplay
         {
             context.Diagnostics.Report(new Diagnostic("ntfs.logfile.incomplete", problem) { LosesContent = true });
         }
-        return new LogFileReplay(store.Show(), facts, applier.Touched, outcome.RolledBack);
+        return new LogFileReplay(store.Show(), facts) { TouchedRecords = applier.Touched, TouchedValues = applier.TouchedValues, RolledBack = outcome.RolledBack };
     }
 
     private static string? Sentence(IReadOnlyDictionary<string, int> left, string? other)
@@ -122,5 +131,5 @@ public sealed class LogFileReplay
         return Plain(volume, new JournalFacts { View = isAsked ? NotReplayable : Ignored, Problem = problem });
     }
 
-    private static LogFileReplay Plain(IByteSource volume, JournalFacts facts) => new(volume, facts, new HashSet<ulong>(), 0);
+    private static LogFileReplay Plain(IByteSource volume, JournalFacts facts) => new(volume, facts);
 }

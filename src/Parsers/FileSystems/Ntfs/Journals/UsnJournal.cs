@@ -12,7 +12,7 @@ namespace Forensics.Parsers.FileSystems.Ntfs.Journals;
 /// <param name="LowestValidUsn">Records below belong to a journal that was deleted.</param>
 public sealed record UsnJournalInfo(long MaximumSize, long AllocationDelta, ulong JournalId, long LowestValidUsn)
 {
-    private const int Size = 32;
+    internal const int Size = 32;
 
     /// <summary>When the journal was made; null when the identifier is no time.</summary>
     public Timestamp? Created => UsnJournal.Time((long)Math.Min(JournalId, long.MaxValue));
@@ -96,12 +96,7 @@ public sealed class UsnJournal
     }
 
     /// <summary>A FILETIME; null for 0 and below.</summary>
-    internal static Timestamp? Time(long fileTime)
-    {
-        const long SecondsTo1970 = 11_644_473_600;
-        const long PerSecond = 10_000_000;
-        return fileTime <= 0 ? null : new Timestamp((fileTime / PerSecond) - SecondsTo1970, (int)(fileTime % PerSecond) * 100);
-    }
+    internal static Timestamp? Time(long fileTime) => fileTime <= 0 ? null : NtfsTimes.FromFileTime((ulong)fileTime);
 
     /// <summary>The next stretch that is stored, in whole pages.</summary>
     private bool NextData(long position, out long start, out long end)
