@@ -38,8 +38,7 @@ internal static class FileRecordUpdate
     public static bool Apply(LogOperation operation, Span<byte> record, in LogClientRecord client, ReadOnlySpan<byte> data)
     {
         int at = client.RecordOffset;
-        if ((operation is LogOperation.InitializeFileRecordSegment or LogOperation.WriteEndOfFileRecordSegment && at + data.Length > record.Length)
-            || (operation is LogOperation.ZeroEndOfFileRecord && at + client.RedoLength > record.Length))
+        if (operation is LogOperation.InitializeFileRecordSegment or LogOperation.ZeroEndOfFileRecord or LogOperation.WriteEndOfFileRecordSegment && at + data.Length > record.Length)
         {
             return false;
         }
@@ -54,7 +53,7 @@ internal static class FileRecordUpdate
                 Put16(record, SequenceNumberAt, (ushort)Math.Max(1, (U16(record, SequenceNumberAt) + 1) & 0xFFFF));
                 return true;
             case LogOperation.ZeroEndOfFileRecord:
-                record.Slice(at, client.RedoLength).Clear();
+                record.Slice(at, data.Length).Clear();
                 return true;
         }
         if (!IsBoundary(record, at, out bool isEnd) || (isEnd && operation is not (LogOperation.CreateAttribute or LogOperation.WriteEndOfFileRecordSegment)))

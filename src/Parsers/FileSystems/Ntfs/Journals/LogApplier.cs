@@ -88,7 +88,7 @@ internal sealed class LogApplier(PageStore store, NtfsGeometry geometry, LogStat
             _lost.Add(places[0].Place);
             return false;
         }
-        if (!FileRecordUpdate.Apply(operation, record, client, data) || Signature(record) != FileSignature || !Finish(record, lsn))
+        if (!FileRecordUpdate.Apply(operation, record, client, data) || Signature(record) != FileSignature || !Finish(operation, record, lsn))
         {
             // Later updates of the same record count on this one.
             _lost.Add(places[0].Place);
@@ -135,7 +135,7 @@ internal sealed class LogApplier(PageStore store, NtfsGeometry geometry, LogStat
                 return true;
             }
             isDone = isWhole && !_lost.Contains(places[0].Place)
-                && IndexUpdate.Apply(operation, buffer[HeaderAt..], client.AttributeOffset - HeaderAt, data) && Finish(buffer, lsn);
+                && IndexUpdate.Apply(operation, buffer[HeaderAt..], client.AttributeOffset - HeaderAt, data) && Finish(operation, buffer, lsn);
         }
         if (!isDone)
         {
@@ -256,9 +256,10 @@ internal sealed class LogApplier(PageStore store, NtfsGeometry geometry, LogStat
         }
     }
 
-    private static bool Finish(Span<byte> structure, ulong? lsn)
+    private static bool Finish(LogOperation operation, Span<byte> structure, ulong? lsn)
     {
-        if (lsn is not null)
+        // The times and sizes that a directory repeats do not count as a change of what holds them.
+        if (lsn is not null && operation is not (LogOperation.UpdateFileNameRoot or LogOperation.UpdateFileNameAllocation))
         {
             BinaryPrimitives.WriteUInt64LittleEndian(structure[LsnAt..], lsn.Value);
         }

@@ -29,6 +29,7 @@ internal readonly ref struct LogRecordHeader
 internal readonly ref struct LogClientRecord
 {
     private const int Size = 0x20;
+    private static readonly byte[] s_zeros = new byte[ushort.MaxValue];
 
     private readonly ReadOnlySpan<byte> _data;
 
@@ -52,20 +53,20 @@ internal readonly ref struct LogClientRecord
 
     public long LcnForPage(int index) => BinaryPrimitives.ReadInt64LittleEndian(_data[(Size + (index * 8))..]);
 
-    /// <summary>Empty where only a length is logged.</summary>
-    public ReadOnlySpan<byte> RedoData => RedoLength == 0 || IsLengthOnly ? default : _data.Slice(RedoOffset, RedoLength);
-    public ReadOnlySpan<byte> UndoData => UndoLength == 0 ? default : _data.Slice(UndoOffset, UndoLength);
+    public ReadOnlySpan<byte> RedoData => Data(RedoOffset, RedoLength);
+    public ReadOnlySpan<byte> UndoData => Data(UndoOffset, UndoLength);
 
     /// <summary>A dumped table may be longer than 16 bits can say: it goes to the end of the record.</summary>
     public ReadOnlySpan<byte> DumpedTable => _data[Math.Min(RedoOffset, _data.Length)..];
 
     /// <summary>Everything the header names lies inside the record, and its target is a place that a volume can have.</summary>
-    public bool IsUsable => _data.Length >= Size && Size + (LcnsToFollow * 8) <= _data.Length
-        && (RedoLength == 0 || IsLengthOnly || RedoOffset + RedoLength <= _data.Length) && (UndoLength == 0 || UndoOffset + UndoLength <= _data.Length)
-        && TargetVcn is >= 0 and < 1L << 48;
+    public bool IsUsable => _data.Length >= Size && Size + (LcnsToFollow * 8) <= _data.Length && TargetVcn is >= 0 and < 1L << 48
+        && IsWhole(RedoOffset, RedoLength) && IsWhole(UndoOffset, UndoLength);
 
-    /// <summary>How many zeros there are to write is logged, the zeros are not.</summary>
-    private bool IsLengthOnly => RedoOperation == LogOperation.ZeroEndOfFileRecord;
+    private bool IsWhole(int offset, int length) => offset + length <= _data.Length || offset >= _data.Length;
+
+    /// <summary>Zeros are not stored: their data would begin where the record ends.</summary>
+    private ReadOnlySpan<byte> Data(int offset, int length) => length == 0 ? default : offset >= _data.Length ? s_zeros.AsSpan(0, length) : _data.Slice(offset, length);
 
     private ushort Word(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(_data[offset..]);
 }

@@ -77,7 +77,9 @@ public sealed class RealLogTests
         byte[] log = real.WithCheckpoint(All(real, real.Restart).First(record => record.RecordType == LogRecordHeader.ClientRestart).Lsn);
         LogRestart restart = LogRestart.Find(new MemorySource(log), out _)!;
         List<LogRecord> records = All(real, restart);
-        var places = Places(real, records);
+        SortedDictionary<long, int> places = Places(real, records);
+        // Content of a small file that grew: the log holds only its length, the bytes were written past it.
+        long[] unlogged = [.. records.Where(record => record.RecordType == LogRecordHeader.ClientRecord && GrowsWithoutData(record)).Select(record => PlaceOf(real, record)).Distinct()];
         IByteSource old = TakeBack(real, restart, records, places);
 
         LogFileReplay replay = LogFileReplay.Open(old, real.FileSystem.Geometry, new MemorySource(log), ParseContext.Quiet);
@@ -86,7 +88,24 @@ public sealed class RealLogTests
         Assert.Null(replay.Facts.Problem);
         Assert.Equal(count > 2 ? "replayed" : "clean", replay.Facts.View);
         Assert.True(count <= 2 || Differing(places, old, real.Volume) > places.Count / 2, "nearly every structure must have been another before");
+        Assert.True(unlogged.Length * 5 < places.Count || count <= 2);
+        foreach (long place in unlogged)
+        {
+            places.Remove(place);
+        }
         AssertSame(real, places, real.Volume, replay.View);
+    }
+
+    private static bool GrowsWithoutData(LogRecord record)
+    {
+        var client = new LogClientRecord(record.ClientData.Span);
+        return client.RedoOperation == LogOperation.UpdateResidentValue && client.RedoLength > 0 && client.RedoOffset >= record.ClientData.Length;
+    }
+
+    private static long PlaceOf(RealLog real, LogRecord record)
+    {
+        var client = new LogClientRecord(record.ClientData.Span);
+        return (client.LcnForPage(0) * real.FileSystem.Geometry.ClusterSize) + (client.ClusterBlockOffset * 512);
     }
 
     private static List<LogRecord> All(RealLog real, LogRestart restart)
@@ -118,7 +137,7 @@ public sealed class RealLogTests
             LogTarget target = client.RedoOperation.Target() is LogTarget.None ? client.UndoOperation.Target() : client.RedoOperation.Target();
             if (client.LcnsToFollow > 0 && target is LogTarget.FileRecord or LogTarget.IndexBuffer)
             {
-                places[(client.LcnForPage(0) * real.FileSystem.Geometry.ClusterSize) + (client.ClusterBlockOffset * 512)] =
+                places[PlaceOf(real, record)] =
                     target == LogTarget.FileRecord ? real.FileSystem.Geometry.RecordSize : real.FileSystem.Geometry.IndexRecordSize;
             }
         }
