@@ -37,6 +37,9 @@ public sealed class LogFileReplay
     /// <summary>Whether <see cref="View"/> differs from the volume.</summary>
     public bool IsReplayed => Facts.View == Replayed;
 
+    /// <summary>The log holds, or may hold, changes that <see cref="View"/> does not show.</summary>
+    internal bool IsOutstanding => Facts.View is Ignored or NotReplayable;
+
     /// <summary>MFT record numbers of which replay changed the record, an index or a value.</summary>
     public IReadOnlySet<ulong> TouchedRecords { get; private init; } = new HashSet<ulong>();
 
