@@ -66,19 +66,25 @@ public sealed class LogFileReplay
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LogFileReplay Open(IByteSource volume, NtfsGeometry geometry, IByteSource logFile, ParseContext context)
     {
+        LogRestart? restart = LogRestart.Find(logFile, out bool isUnused);
+        if (restart is null)
+        {
+            return isUnused
+                ? Plain(volume, new JournalFacts { View = Clean })
+                : Fail(volume, context, "ntfs.logfile.restart", "neither restart area of the log can be used", 0);
+        }
         try
         {
-            LogRestart? restart = LogRestart.Find(logFile, out bool isUnused);
-            if (restart is null)
-            {
-                return isUnused
-                    ? Plain(volume, new JournalFacts { View = Clean })
-                    : Fail(volume, context, "ntfs.logfile.restart", "neither restart area of the log can be used", 0);
-            }
             return restart.IsChecked || !restart.HasClient ? Plain(volume, new JournalFacts { View = Clean }) : Replay(volume, geometry, logFile, restart, context);
         }
         catch (ForensicException failure) when (failure is CorruptDataException or LimitExceededException)
         {
+            if (restart.IsMarkedClean)
+            {
+                // Nothing of it would have been applied.
+                context.Diagnostics.Report(new Diagnostic(failure.Code, failure.Message) { Offset = (failure as CorruptDataException)?.Offset });
+                return Plain(volume, new JournalFacts { View = Clean, Problem = failure.Message });
+            }
             return Fail(volume, context, failure.Code, failure.Message, (failure as CorruptDataException)?.Offset ?? 0);
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
@@ -83,6 +84,51 @@ public sealed class CraftedLogTests
     {
         MadeVolume.Require();
         Assert.Equal(("clean", null), (new MadeVolume().FileSystem.Facts.Journal!.View, new MadeVolume().FileSystem.Facts.Journal!.Problem));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_log_without_its_last_checkpoint_counts_as_lost_only_when_it_was_not_closed(bool isClosed)
+    {
+        MadeVolume.Require();
+        var volume = new MadeVolume();
+        var log = new LogFileWriter(volume.LogSize);
+        ulong checkpoint = log.Checkpoint(s_open);
+        volume.PutLog(log.Build(checkpoint + 1000, isClosed));
+        var diagnostics = new DiagnosticList();
+
+        IFileSystem fileSystem = new NtfsFormat().Open(volume.Source, ParseContext.Quiet with { Diagnostics = diagnostics });
+
+        Assert.Equal(isClosed ? "clean" : "not replayable", fileSystem.Facts.Journal!.View);
+        Assert.Contains("checkpoint", fileSystem.Facts.Journal.Problem, StringComparison.Ordinal);
+        Assert.Equal(!isClosed, Assert.Single(diagnostics.Items).LosesContent);
+    }
+
+    [Theory]
+    [InlineData(false, 15)]
+    [InlineData(true, 0)]
+    public void The_driver_of_Linux_reads_the_state_of_these_logs_alike(bool isClosed, int exitCode)
+    {
+        MadeVolume.Require();
+        if (!File.Exists("/usr/bin/ntfs-3g.probe") && !File.Exists("/bin/ntfs-3g.probe"))
+        {
+            Assert.Skip("ntfs-3g.probe is not installed");
+        }
+        MadeVolume volume = Renamed(isClosed);
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, volume.Source.ReadArray(0, (int)volume.Source.Length));
+            using Process probe = Process.Start(new ProcessStartInfo("ntfs-3g.probe", ["--readwrite", file]) { RedirectStandardError = true })!;
+            string said = probe.StandardError.ReadToEnd();
+            probe.WaitForExit();
+            Assert.True(probe.ExitCode == exitCode, probe.ExitCode + ": " + said);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
