@@ -38,7 +38,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         _attributes = new AttributeReader(table, volume, geometry, diagnostics);
         _content = new AttributeContent(volume, geometry, diagnostics, context);
         _deleted = new Lazy<DeletedFinder>(MakeFinder);
-        _facts = new Lazy<FileSystemFacts>(() => new NtfsFacts(this, bootOffset, size).Read());
+        _facts = new Lazy<FileSystemFacts>(() => new NtfsFacts(this, bootOffset, size).Read() with { Journal = Replay?.Facts, NeedsRecovery = Replay is { IsOutstanding: true } });
     }
 
     /// <inheritdoc/>
