@@ -178,6 +178,8 @@ internal static class NtfsCases
     {
         BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(10), 0xFFFE);
         BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(8), 0xFFF0);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(12), 0xFFF0);
+        BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(14), 0xFFFE);
         return data;
     }
 

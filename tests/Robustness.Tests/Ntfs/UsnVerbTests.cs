@@ -38,7 +38,7 @@ public sealed class UsnVerbTests
         Assert.Equal(json.Length, csv.Length - 1);
         Assert.Equal(json.Length, table.Length);
         Assert.All(json, line => Assert.Matches("\"path\":\"(/|\\?/)", line));
-        Assert.Contains(table, line => line.EndsWith("  /test_dir_2/file_2_1.txt", StringComparison.Ordinal) && line.Contains("FILE_CREATE", StringComparison.Ordinal));
+        Assert.Contains(table, line => line.EndsWith("  /test_dir_2/file_2_1.txt", StringComparison.Ordinal) && line.Contains("DATA_EXTEND|CLOSE", StringComparison.Ordinal));
         Assert.StartsWith("volume,usn,time,path,reasons,", csv[0], StringComparison.Ordinal);
     }
 
@@ -67,6 +67,8 @@ public sealed class UsnVerbTests
             ulong file = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
             ulong parent = BinaryPrimitives.ReadUInt64LittleEndian(record[16..]);
             string name = Encoding.Unicode.GetString(record.Slice(BinaryPrimitives.ReadUInt16LittleEndian(record[58..]), BinaryPrimitives.ReadUInt16LittleEndian(record[56..])));
+            // The root directory, whose name is a dot, has no last component in a path.
+            name = (file & 0xFFFF_FFFF_FFFF) == 5 ? "" : name;
             yield return string.Join('|', BinaryPrimitives.ReadInt64LittleEndian(record[24..]), name, file & 0xFFFF_FFFF_FFFF, file >> 48, parent & 0xFFFF_FFFF_FFFF, BinaryPrimitives.ReadUInt32LittleEndian(record[52..]));
             at += length;
         }
