@@ -2,6 +2,7 @@ using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Artifacts.Linux.Logs;
+using Forensics.Parsers.Artifacts.Windows;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.FileSystems.Ntfs;
@@ -103,6 +104,7 @@ public static class Catalog
         new DockerContainerParser(),
         new DockerDaemonParser(),
         new DockerHostConfigParser(),
+        new DownloadMarkParser(),
         new DpkgConfigParser(),
         new EnvironmentFileParser(),
         new FcronParser(),

@@ -9,7 +9,7 @@ using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Commands;
 
-/// <summary><c>cat IMAGE... PATH</c> and <c>cat IMAGE... --inode N [--journal-copy K]</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
+/// <summary><c>cat IMAGE... PATH[:STREAM]</c> and <c>cat IMAGE... --inode N [--journal-copy K]</c>: the content of one file, byte for byte (escaped on a terminal only), holes as zeros.</summary>
 public static class CatCommand
 {
     private const int BufferBytes = 1 << 20;
@@ -19,11 +19,13 @@ public static class CatCommand
           deadbox cat server.raw /etc/crontab
           deadbox cat server.raw --inode 1234 --volume gpt1 > file.bin
           deadbox cat server.raw --inode 1234 --journal-copy 0
+          deadbox cat laptop.raw '/Users/ann/Downloads/setup.exe:Zone.Identifier'
           deadbox cat server.raw '/tmp/\x1b[2J'
 
         PATH is in the form all reports use: a byte that is not printable, and a backslash, is \xNN. Symbolic links are
         followed inside the image. --inode also reads orphans and deleted files as far as their content is left; --journal-copy
         takes an older state of the inode from the journal, 0 being the newest, as 'files --deleted' numbers them. On a terminal, what is not printable is shown as \xNN; into a file or pipe go the exact bytes.
+        PATH:STREAM reads a named stream of a file or directory (NTFS) when no file has that very name; --stream names it apart.
         Exit codes: 0 done, 2 usage or no such file in the image, 3 the image or the file cannot be read.
 
         """;
@@ -36,7 +38,9 @@ public static class CatCommand
         var inode = new Option<string?>("--inode") { HelpName = "N", Description = "Inode number instead of a path" };
         var volume = new Option<string?>("--volume") { HelpName = "NAME", Description = "Volume, such as gpt1 or gpt1@1048576; needed for --inode when several are readable" };
         var journalCopy = new Option<string?>("--journal-copy") { HelpName = "K", Description = "Older state of the inode that the journal holds, from 0" };
+        var stream = new Option<string?>("--stream") { HelpName = "NAME", Description = "Named stream of the file or directory (NTFS)" };
         command.Add(inode);
+        command.Add(stream);
         command.Add(journalCopy);
         command.Add(volume);
         command.SetAction(parse =>
@@ -59,20 +63,27 @@ public static class CatCommand
             }
             using OpenedImage opened = ImageOptions.Open(context, source, NullDiagnosticSink.Instance);
             OpenedVolume? chosen = FindVolume(opened, parse.GetValue(volume));
-            (IFileSystem fileSystem, ulong found) = address is ulong given
-                ? ((chosen ?? OnlyVolume(opened)).FileSystem!, given)
-                : Locate(opened, chosen, wanted!, context.Cancellation);
-            FileEntry entry = copy is { } number ? CopyOf(fileSystem, found, number) : fileSystem.Open(found);
-            if (entry.Type != FileType.Regular)
+            CatTarget target = address is ulong given
+                ? new CatTarget((chosen ?? OnlyVolume(opened)).FileSystem!, given, parse.GetValue(stream))
+                : CatTarget.Locate(opened, chosen, wanted!, parse.GetValue(stream), context.Cancellation);
+            IFileSystem fileSystem = target.FileSystem;
+            FileEntry entry = copy is { } number ? CopyOf(fileSystem, target.Address, number) : fileSystem.Open(target.Address);
+            string shown = wanted ?? "inode " + target.Address.ToString(CultureInfo.InvariantCulture);
+            string? name = target.Stream is null ? null : StreamPath.Find(fileSystem, entry, target.Stream)?.Name ?? throw new UsageException("'" + shown + "' has no stream '" + target.Stream + "'");
+            if (entry.Type != FileType.Regular && name is null)
             {
-                throw new UsageException("'" + (wanted ?? "inode " + found.ToString(CultureInfo.InvariantCulture)) + "' is not a regular file");
+                throw new UsageException("'" + shown + "' is not a regular file");
+            }
+            if (name is null && entry.ContentMissingBecause is { } reason)
+            {
+                throw new UnsupportedFeatureException(shown + " has no readable content: " + reason);
             }
             if (!HasContent(context, fileSystem, entry, copy))
             {
                 return ExitCodes.NothingReadable;
             }
             using Stream output = context.OutputIsTerminal ? new TerminalOutput(context.StandardOutput) : context.StandardOutput;
-            Copy(fileSystem.OpenContent(entry), output, context.Cancellation);
+            Copy(fileSystem.OpenContent(entry, name), output, context.Cancellation);
             return ExitCodes.Done;
         });
         return command;
@@ -170,7 +181,7 @@ public static class CatCommand
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value
         : throw new UsageException("--inode takes a number, not '" + text + "'");
 
-    private static OpenedVolume? FindVolume(OpenedImage image, string? name)
+    internal static OpenedVolume? FindVolume(OpenedImage image, string? name)
     {
         if (name is null)
         {
@@ -196,22 +207,5 @@ public static class CatCommand
             0 => throw new UnknownFormatException("no volume of the image can be read"),
             _ => throw new UsageException("--inode needs --volume: " + string.Join(", ", readable.Select(volume => volume.Volume.Identity))),
         };
-    }
-
-    /// <summary>With a volume, the path is one of that volume, as <c>files</c> lists it; without, one of a host's tree, as reports name it, and then of any other volume.</summary>
-    private static (IFileSystem FileSystem, ulong Address) Locate(OpenedImage image, OpenedVolume? volume, string path, CancellationToken cancellation)
-    {
-        image.RequireReadable();
-        IEnumerable<ImageTree> trees = volume is not null ? [new ImageTree(volume, ScanLimits.Default)]
-            : HostTree.All(image, ScanLimits.Default, NullDiagnosticSink.Instance, cancellation).Select(host => host.Tree)
-                .Concat(image.RequireReadable().Select(readable => new ImageTree(readable, ScanLimits.Default)));
-        foreach (ImageTree tree in trees)
-        {
-            if (tree.Find(path) is { } found)
-            {
-                return (found.FileSystem, found.File.MetadataAddress);
-            }
-        }
-        throw new UsageException("there is no file '" + path + "' in " + (volume is null ? "the image" : volume.Volume.Identity));
     }
 }

@@ -114,6 +114,7 @@ public static class CommandLine
         root.Add(InfoCommand.Create());
         root.Add(FilesCommand.Create());
         root.Add(CatCommand.Create());
+        root.Add(UsnCommand.Create());
         root.Add(ManifestCommand.Create());
         return root;
     }

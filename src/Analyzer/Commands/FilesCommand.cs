@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Forensics.Analyzer.Examiners;
 using Forensics.Analyzer.Listing;
 using Forensics.Analyzer.Pipeline;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.FileSystems;
 
 namespace Forensics.Analyzer.Commands;
 
@@ -22,6 +24,8 @@ public static class FilesCommand
         Without a known name the path is /$OrphanFiles/inode-N. journal_copy is the K of 'cat --inode N --journal-copy K'.
         Where a journal was replayed, jsonl (and csv with --deleted: journal_state) says what that did: added, changed, removed.
         What it removed is listed with the metadata it had before; 'cat --journal ignore' reads its content.
+        Named streams (NTFS) follow their file as PATH:STREAM, of type a; 'cat IMAGE PATH:STREAM' reads one. Of Windows volumes
+        csv and jsonl also have the attributes, the reparse tag and the SIDs of owner and group.
         Entries that cannot be read are named on standard error.
         Exit codes: 0 done, 2 usage, 3 nothing readable.
 
@@ -47,7 +51,7 @@ public static class FilesCommand
             CommandContext context = CommandContext.Of(parse);
             HashKinds kinds = HashNames.Parse(parse.GetValue(hash));
             string kind = parse.GetValue(format) ?? "csv";
-            Func<Stream, FileRowWriter> create = Writer(kind, parse.GetValue(deleted));
+            RequireKnown(kind);
             int workers = ScanCommand.ParseThreads(parse.GetValue(threads)) ?? Math.Max(1, Environment.ProcessorCount);
             ImageSource source = image.Require(parse);
             var diagnostics = new DiagnosticCollector();
@@ -59,11 +63,16 @@ public static class FilesCommand
                 ComparesJournal = parse.GetValue(deleted) || kind == "jsonl",
                 Unnamed = parse.GetValue(deleted) ? UnnamedFiles.All : kind == "jsonl" ? UnnamedFiles.Orphans : UnnamedFiles.None,
             };
-            using (FileRowWriter writer = create(file?.Stream ?? context.StandardOutput))
+            bool hasWindows = opened.Volumes.Any(volume => volume.FileSystem is IAlternateStreams);
+            using (FileRowWriter writer = Writer(kind, file?.Stream ?? context.StandardOutput, parse.GetValue(deleted), hasWindows))
             {
                 lister.Run(writer, kinds, workers);
             }
             file?.Commit();
+            foreach (((string volume, string reason), long count) in lister.ContentMissing)
+            {
+                context.Say(string.Create(CultureInfo.InvariantCulture, $"{volume}: {count} file(s) have no readable content: {reason}"));
+            }
             SayWhatIsMissing(context, opened, diagnostics);
             return ExitCodes.Done;
         });
@@ -82,11 +91,18 @@ public static class FilesCommand
         }
     }
 
-    private static Func<Stream, FileRowWriter> Writer(string format, bool withDeleted) => format switch
+    private static void RequireKnown(string format)
     {
-        "csv" => stream => new CsvRowWriter(stream, withDeleted),
-        "jsonl" => stream => new JsonRowWriter(stream),
-        "bodyfile" => stream => new BodyfileRowWriter(stream),
-        _ => throw new UsageException("unknown format '" + format + "'; known are csv, jsonl, bodyfile"),
+        if (format is not ("csv" or "jsonl" or "bodyfile"))
+        {
+            throw new UsageException("unknown format '" + format + "'; known are csv, jsonl, bodyfile");
+        }
+    }
+
+    private static FileRowWriter Writer(string format, Stream stream, bool withDeleted, bool withWindows) => format switch
+    {
+        "jsonl" => new JsonRowWriter(stream),
+        "bodyfile" => new BodyfileRowWriter(stream),
+        _ => new CsvRowWriter(stream, withDeleted, withWindows),
     };
 }

@@ -8,8 +8,8 @@ namespace Forensics.Analyzer.Detectors;
 /// <summary>Questions that several detectors ask.</summary>
 internal static class EvidenceQueries
 {
-    /// <summary>Digests of the file at a location, when it was looked into.</summary>
-    public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) => evidence.File(location)?.Hashes;
+    /// <summary>Digests of the file or stream at a location, when it was looked into.</summary>
+    public static FileHashes? HashesOf(this EvidenceIndex evidence, EvidenceLocation location) => location.Stream is null ? evidence.File(location)?.Hashes : evidence.Stream(location)?.Hashes;
 
     /// <summary>Accounts of <c>passwd</c> by host, in file order.</summary>
     public static ILookup<string, UserAccount> Accounts(this EvidenceIndex evidence) =>

@@ -42,6 +42,7 @@ public sealed class EvidenceIndex
     private readonly Dictionary<(string Host, string Path), FileFacts> _byPath = [];
     private readonly Dictionary<(string Volume, ulong Address), FileFacts> _byAddress = [];
     private readonly Lazy<Dictionary<(string, string, ulong, int?), FileFacts>> _byState;
+    private readonly Lazy<Dictionary<(string, ulong, string?), StreamFacts>> _streams;
     private readonly Dictionary<string, HostInfo> _hostOf = new(StringComparer.Ordinal);
 
     /// <summary>Artefacts must be in their final, deterministic order.</summary>
@@ -51,6 +52,7 @@ public sealed class EvidenceIndex
         Artifacts = artifacts;
         Links = links;
         _byState = new(() => OfType<FileFacts>().DistinctBy(file => State(file.Location)).ToDictionary(file => State(file.Location)));
+        _streams = new(() => OfType<StreamFacts>().DistinctBy(Name).ToDictionary(Name));
         foreach (HostInfo host in hosts)
         {
             foreach (string volume in host.Volumes.Prepend(host.Volume))
@@ -121,15 +123,21 @@ public sealed class EvidenceIndex
 
     /// <summary>The very file that a location names, when it was looked into: of several deleted files at one path, the one in the same state.</summary>
     public FileFacts? File(EvidenceLocation place) =>
-        place.Allocation != Allocation.Allocated ? _byState.Value.GetValueOrDefault(State(place))
+        place.Stream is not null ? null
+        : place.Allocation != Allocation.Allocated ? _byState.Value.GetValueOrDefault(State(place))
         : place.ShadowedBy is null && FileOn(place.Volume, place.Path) is { } named && IsTheFile(named, place) ? named : File(place.Volume, place.MetadataAddress);
 
     // What was parsed through a link has the link's path and the number of the file behind it.
     private static bool IsTheFile(FileFacts file, EvidenceLocation place) => file.Location.MetadataAddress == place.MetadataAddress || file.Entry.Type != FileType.SymbolicLink;
 
+    private static (string, ulong, string?) Name(StreamFacts stream) => (stream.Location.Volume, stream.Location.MetadataAddress, stream.Location.Stream);
+
     private FileFacts? FileOn(string volume, string path) => File(volume, path) is { } file && file.Location.Volume == volume ? file : null;
 
     private static (string, string, ulong, int?) State(EvidenceLocation place) => (place.Volume, place.Path, place.MetadataAddress, place.JournalCopy);
+
+    /// <summary>The stream that a location names, when it was looked into.</summary>
+    public StreamFacts? Stream(EvidenceLocation place) => _streams.Value.GetValueOrDefault((place.Volume, place.MetadataAddress, place.Stream));
 
     /// <summary>The host a volume belongs to; null when none does.</summary>
     public HostInfo? HostOf(string volume) => _hostOf.GetValueOrDefault(volume);

@@ -23,7 +23,7 @@ public sealed class BodyfileRowWriter(Stream output) : FileRowWriter(output)
         }
         Byte((byte)'|');
         Name(row.Path);
-        if (file.Type == FileType.SymbolicLink && row.Target is { } target)
+        if (file.Type == FileType.SymbolicLink && row.Stream is null && row.Target is { } target)
         {
             Raw(" -> "u8);
             Name(target);
@@ -35,6 +35,7 @@ public sealed class BodyfileRowWriter(Stream output) : FileRowWriter(output)
         Byte((byte)'|');
         Number(file.MetadataAddress);
         Byte((byte)'|');
+        // A stream has the letter of what it belongs to.
         byte letter = file.Type == FileType.Regular ? (byte)'r' : TypeLetter(file.Type);
         Byte(letter);
         Byte((byte)'/');
@@ -45,7 +46,7 @@ public sealed class BodyfileRowWriter(Stream output) : FileRowWriter(output)
         Byte((byte)'|');
         Number((long)file.GroupId);
         Byte((byte)'|');
-        Number(file.Size);
+        Number(row.Size);
         Byte((byte)'|');
         Number(file.Accessed?.Seconds ?? 0);
         Byte((byte)'|');

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Forensics.Parsers.FileSystems.Ntfs;
 
 namespace Forensics.Analyzer.Listing;
 
@@ -8,9 +8,11 @@ namespace Forensics.Analyzer.Listing;
 /// </summary>
 /// <param name="output">Where it goes.</param>
 /// <param name="withDeleted">Adds the columns <c>allocation,certainty,journal_copy,journal_state</c>, which only a listing of deleted files has.</param>
-public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : FileRowWriter(output)
+/// <param name="withWindows">Adds the columns <c>dos_attributes,reparse_tag,owner,group,sequence,fn_mtime,fn_ctime,fn_atime,fn_crtime</c>, which only a listing of a Windows file system has.</param>
+public sealed class CsvRowWriter(Stream output, bool withDeleted = false, bool withWindows = false) : FileRowWriter(output)
 {
-    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
+    /// <inheritdoc/>
+    public override bool ShowsOwners => withWindows;
 
     /// <inheritdoc/>
     public override void WriteHeader()
@@ -19,6 +21,10 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         if (withDeleted)
         {
             Raw(",allocation,certainty,journal_copy,journal_state"u8);
+        }
+        if (withWindows)
+        {
+            Raw(",dos_attributes,reparse_tag,owner,group,sequence,fn_mtime,fn_ctime,fn_atime,fn_crtime"u8);
         }
         Byte((byte)'\n');
     }
@@ -32,9 +38,9 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         Byte((byte)',');
         Field(row.Path);
         Byte((byte)',');
-        Byte(TypeLetter(file.Type));
+        Byte(TypeLetter(row));
         Byte((byte)',');
-        Number(file.Size);
+        Number(row.Size);
         Byte((byte)',');
         Mode(file.Permissions);
         Byte((byte)',');
@@ -56,9 +62,7 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         Byte((byte)',');
         if (row.Flags is { } flags)
         {
-            Raw("0x"u8);
-            System.Buffers.Text.Utf8Formatter.TryFormat(flags, Room(8), out int written, new StandardFormat('x'));
-            Advance(written);
+            HexNumber(flags);
         }
         Byte((byte)',');
         if (row.Target is { } target)
@@ -84,6 +88,10 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         {
             WriteDeleted(row);
         }
+        if (withWindows)
+        {
+            WriteWindows(row);
+        }
         Byte((byte)'\n');
     }
 
@@ -105,6 +113,38 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
         Raw(JournalStateName(row.JournalState));
     }
 
+    private void WriteWindows(in FileRow row)
+    {
+        Byte((byte)',');
+        if (row.File.DosAttributes is { } attributes)
+        {
+            HexNumber(attributes);
+        }
+        Byte((byte)',');
+        if (row.File.ReparseTag is { } tag)
+        {
+            HexNumber(tag);
+        }
+        Byte((byte)',');
+        Field(row.Owner.Owner ?? "");
+        Byte((byte)',');
+        Field(row.Owner.Group ?? "");
+        var file = row.File as NtfsFileEntry;
+        Byte((byte)',');
+        if (file is not null)
+        {
+            Number((long)file.SequenceNumber);
+        }
+        Byte((byte)',');
+        Time(file?.NameTimes?.Modified);
+        Byte((byte)',');
+        Time(file?.NameTimes?.Changed);
+        Byte((byte)',');
+        Time(file?.NameTimes?.Accessed);
+        Byte((byte)',');
+        Time(file?.NameTimes?.Created);
+    }
+
     private void Target(string target)
     {
         if (target.Length > 0 && target[0] is '=' or '+' or '-' or '@' or '\uFF1D' or ' ')
@@ -114,17 +154,5 @@ public sealed class CsvRowWriter(Stream output, bool withDeleted = false) : File
             return;
         }
         Field(target);
-    }
-
-    private void Field(string text)
-    {
-        if (text.AsSpan().IndexOfAny(s_quoted) < 0)
-        {
-            Text(text);
-            return;
-        }
-        Byte((byte)'"');
-        Text(text.Replace("\"", "\"\"", StringComparison.Ordinal));
-        Byte((byte)'"');
     }
 }

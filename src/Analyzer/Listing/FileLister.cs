@@ -14,6 +14,7 @@ public sealed class FileLister
     private readonly DiagnosticCollector _diagnostics;
     private readonly string? _glob;
     private readonly CancellationToken _cancellation;
+    private bool _showsOwners;
 
     /// <summary>A lister; <paramref name="glob"/> keeps only matching paths (null: all).</summary>
     public FileLister(OpenedImage image, ScanLimits limits, DiagnosticCollector diagnostics, string? glob, CancellationToken cancellation)
@@ -37,9 +38,13 @@ public sealed class FileLister
     /// <summary>Entries that could not be read; each also has a diagnostic.</summary>
     public long Unreadable { get; private set; }
 
+    /// <summary>How many files of a volume have their content elsewhere, by the reason.</summary>
+    public SortedDictionary<(string Volume, string Reason), long> ContentMissing { get; } = [];
+
     /// <summary>Writes all rows.</summary>
     public void Run(FileRowWriter writer, HashKinds hashes, int threads)
     {
+        _showsOwners = writer.ShowsOwners;
         writer.WriteHeader();
         if (hashes == HashKinds.None && threads == 1)
         {
@@ -149,10 +154,71 @@ public sealed class FileLister
 
         private void Act(string path, FileEntry file, DeletedFile? deleted, JournalState state, IFileSystem fileSystem)
         {
-            if (lister._glob is not null && !Glob.MatchesPath(lister._glob, path))
+            IReadOnlyList<AlternateStream> streams = StreamsOf(path, file, deleted, fileSystem);
+            bool isListed = IsAsked(path);
+            if (!isListed && !streams.Any(stream => IsAsked(StreamPath.Of(path, stream.Name))))
             {
                 return;
             }
+            FileOwner owner = OwnerOf(path, file, deleted, fileSystem);
+            bool isCounted = deleted is null && _linked.Contains(file.MetadataAddress);
+            if (isListed)
+            {
+                ActOnFile(path, file, deleted, state, fileSystem, owner);
+            }
+            foreach (AlternateStream stream in streams)
+            {
+                string streamPath = StreamPath.Of(path, stream.Name);
+                if (IsAsked(streamPath))
+                {
+                    bool isAllowed = isCounted || _allowance.TryTake(stream.Size);
+                    action(new FileRow(_identity, streamPath, file, null, default) { Stream = stream, Owner = owner, Deleted = deleted, JournalState = state, IsBeyondAllowance = !isAllowed }, fileSystem);
+                }
+            }
+            if (deleted is null && file.LinkCount > 1 && streams.Count > 0)
+            {
+                _linked.Add(file.MetadataAddress);
+            }
+        }
+
+        private bool IsAsked(string path) => lister._glob is null || Glob.MatchesPath(lister._glob, path);
+
+        private IReadOnlyList<AlternateStream> StreamsOf(string path, FileEntry file, DeletedFile? deleted, IFileSystem fileSystem)
+        {
+            if (fileSystem is not IAlternateStreams alternates || deleted?.Certainty == Certainty.MetadataOnly)
+            {
+                return [];
+            }
+            try
+            {
+                return alternates.ListStreams(file);
+            }
+            catch (ForensicException exception)
+            {
+                Report(path, file.MetadataAddress, exception);
+                return [];
+            }
+        }
+
+        private FileOwner OwnerOf(string path, FileEntry file, DeletedFile? deleted, IFileSystem fileSystem)
+        {
+            if (!lister._showsOwners || fileSystem is not IOwnedBySids owned || deleted?.Certainty == Certainty.MetadataOnly)
+            {
+                return default;
+            }
+            try
+            {
+                return owned.OwnerOf(file);
+            }
+            catch (ForensicException exception)
+            {
+                Report(path, file.MetadataAddress, exception);
+                return default;
+            }
+        }
+
+        private void ActOnFile(string path, FileEntry file, DeletedFile? deleted, JournalState state, IFileSystem fileSystem, FileOwner owner)
+        {
             string? target = null;
             if (file.Type == FileType.SymbolicLink && deleted?.Certainty != Certainty.MetadataOnly)
             {
@@ -169,17 +235,22 @@ public sealed class FileLister
             {
                 target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file.DeviceMajor}:{file.DeviceMinor}");
             }
-            action(new FileRow(_identity, path, file, target, default) { Deleted = deleted, JournalState = state, IsBeyondAllowance = !IsAllowed(file, deleted) }, fileSystem);
+            if (file.Type == FileType.Regular && file.ContentMissingBecause is { } reason)
+            {
+                (string, string) key = (_identity, reason);
+                lister.ContentMissing[key] = lister.ContentMissing.GetValueOrDefault(key) + 1;
+            }
+            action(new FileRow(_identity, path, file, target, default) { Owner = owner, Deleted = deleted, JournalState = state, IsBeyondAllowance = !IsAllowed(file, deleted) }, fileSystem);
         }
 
         /// <summary>A file with several names is read once, an older state of it for itself, and what has no content left not at all.</summary>
         private bool IsAllowed(FileEntry file, DeletedFile? deleted)
         {
-            if (file.Type != FileType.Regular || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
+            if (file.Type != FileType.Regular || file.ContentMissingBecause is not null || deleted?.Certainty == Certainty.MetadataOnly || (deleted is null && _linked.Contains(file.MetadataAddress)))
             {
                 return true;
             }
-            if (!_allowance.TryTake(file))
+            if (!_allowance.TryTake(file.Size))
             {
                 return false;
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Forensics.Parsers.FileSystems.Ntfs;
 
 namespace Forensics.Analyzer.Listing;
 
@@ -13,6 +14,9 @@ public sealed class JsonRowWriter : FileRowWriter
     public JsonRowWriter(Stream output) : base(output) => _json = new Utf8JsonWriter(_line, new JsonWriterOptions { SkipValidation = true });
 
     /// <inheritdoc/>
+    public override bool ShowsOwners => true;
+
+    /// <inheritdoc/>
     public override void Write(in FileRow row)
     {
         Forensics.Parsers.FileEntry file = row.File;
@@ -22,9 +26,9 @@ public sealed class JsonRowWriter : FileRowWriter
         _json.WriteStartObject();
         _json.WriteString("volume"u8, row.Volume);
         _json.WriteString("path"u8, row.Path);
-        Span<byte> letter = [TypeLetter(file.Type)];
+        Span<byte> letter = [TypeLetter(row)];
         _json.WriteString("type"u8, letter);
-        _json.WriteNumber("size"u8, file.Size);
+        _json.WriteNumber("size"u8, row.Size);
         _json.WriteString("mode"u8, Convert.ToString(file.Permissions, 8).PadLeft(4, '0'));
         _json.WriteNumber("uid"u8, file.UserId);
         _json.WriteNumber("gid"u8, file.GroupId);
@@ -36,8 +40,9 @@ public sealed class JsonRowWriter : FileRowWriter
         Time("crtime"u8, file.Created);
         if (row.Flags is { } flags)
         {
-            _json.WriteString("flags"u8, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0x{flags:x}"));
+            Hex("flags"u8, flags);
         }
+        WriteWindows(row);
         if (row.Target is { } target)
         {
             _json.WriteString("target"u8, target);
@@ -83,6 +88,43 @@ public sealed class JsonRowWriter : FileRowWriter
         }
         Byte((byte)'\n');
     }
+
+    private void WriteWindows(in FileRow row)
+    {
+        if (row.File.DosAttributes is { } attributes)
+        {
+            Hex("dosAttributes"u8, attributes);
+        }
+        if (row.File.ReparseTag is { } tag)
+        {
+            Hex("reparseTag"u8, tag);
+        }
+        if (row.Owner.Owner is { } owner)
+        {
+            _json.WriteString("owner"u8, owner);
+        }
+        if (row.Owner.Group is { } group)
+        {
+            _json.WriteString("group"u8, group);
+        }
+        if (row.File is NtfsFileEntry file)
+        {
+            _json.WriteNumber("sequence"u8, file.SequenceNumber);
+            if (row.Stream is null && file.NameTimes is { } times)
+            {
+                Time("nameMtime"u8, times.Modified);
+                Time("nameCtime"u8, times.Changed);
+                Time("nameAtime"u8, times.Accessed);
+                Time("nameCrtime"u8, times.Created);
+            }
+        }
+        if (row.Stream is null && row.File.ContentMissingBecause is { } reason)
+        {
+            _json.WriteString("contentMissing"u8, reason);
+        }
+    }
+
+    private void Hex(ReadOnlySpan<byte> name, uint value) => _json.WriteString(name, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"0x{value:x}"));
 
     private void Time(ReadOnlySpan<byte> name, Forensics.Parsers.Timestamp? time)
     {

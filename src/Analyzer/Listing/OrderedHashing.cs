@@ -25,7 +25,7 @@ internal sealed class OrderedHashing : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly BlockingCollection<Batch> _toHash;
     private readonly BlockingCollection<Batch> _toWrite;
-    private readonly ConcurrentDictionary<(IFileSystem, ulong), ContentDigests> _hardLinks = new();
+    private readonly ConcurrentDictionary<(IFileSystem, ulong, string?), ContentDigests> _hardLinks = new();
     private ExceptionDispatchInfo? _failure;
 
     public OrderedHashing(FileRowWriter writer, HashKinds kinds, int threads, IDiagnosticSink diagnostics, CancellationToken cancellation)
@@ -154,7 +154,7 @@ internal sealed class OrderedHashing : IDisposable
         FileEntry file = row.File.File;
         // An older state shares the number of a file, not its content.
         bool isShared = file.LinkCount > 1 && row.File.Allocation == Allocation.Allocated;
-        if (isShared && _hardLinks.TryGetValue((row.FileSystem, file.MetadataAddress), out ContentDigests known))
+        if (isShared && _hardLinks.TryGetValue((row.FileSystem, file.MetadataAddress, row.File.Stream?.Name), out ContentDigests known))
         {
             return known;
         }
@@ -163,13 +163,13 @@ internal sealed class OrderedHashing : IDisposable
             _diagnostics.Report(new Diagnostic("hash.too-large", "the files of this volume claim far more content than it stores; this one was not hashed")
             {
                 Volume = row.File.Volume, Path = row.File.Path, MetadataAddress = file.MetadataAddress, LosesContent = true,
-                Actual = file.Size.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                Actual = row.File.Size.ToString(System.Globalization.CultureInfo.InvariantCulture),
             });
             return default;
         }
         try
         {
-            IByteSource content = row.FileSystem.OpenContent(file);
+            IByteSource content = row.FileSystem.OpenContent(file, row.File.Stream?.Name);
             for (long offset = 0; offset < content.Length;)
             {
                 _stop.Token.ThrowIfCancellationRequested();
@@ -184,7 +184,7 @@ internal sealed class OrderedHashing : IDisposable
             ContentDigests digests = hasher.Finish();
             if (isShared)
             {
-                _hardLinks[(row.FileSystem, file.MetadataAddress)] = digests;
+                _hardLinks[(row.FileSystem, file.MetadataAddress, row.File.Stream?.Name)] = digests;
             }
             return digests;
         }

@@ -1,5 +1,3 @@
-using Forensics.Parsers;
-
 namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>
@@ -23,14 +21,14 @@ internal sealed class ContentAllowance
         _left = stored > (long.MaxValue - Always) / Times ? long.MaxValue : stored * Times + Always;
     }
 
-    /// <summary>Takes the content of a file out of the allowance; false when it does not fit, and then nothing is taken.</summary>
-    public bool TryTake(FileEntry file)
+    /// <summary>Takes a content of so many bytes out of the allowance; false when it does not fit, and then nothing is taken.</summary>
+    public bool TryTake(long size)
     {
-        if (file.Size > _left)
+        if (size > _left)
         {
             return false;
         }
-        _left -= file.Size;
+        _left -= size;
         return true;
     }
 }

@@ -1,6 +1,7 @@
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
@@ -10,7 +11,7 @@ namespace Forensics.Analyzer.Pipeline;
 /// <param name="Parsers">Who claims it.</param>
 public readonly record struct PathClaim(string Path, IReadOnlyList<ArtifactParser> Parsers);
 
-/// <summary>One content to read once, whatever wants it: parsers, hashes, YARA. One job a metadata address.</summary>
+/// <summary>One content to read once, whatever wants it: parsers, hashes, YARA. One job a metadata address and stream.</summary>
 public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry entry, string path)
 {
     /// <summary>Its volume.</summary>
@@ -19,6 +20,12 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public int VolumeIndex { get; } = volumeIndex;
     /// <summary>Its metadata.</summary>
     public FileEntry Entry { get; } = entry;
+    /// <summary>The named stream whose content it is; null for the content of the file itself. A stream counts as one entry, however many names its file has.</summary>
+    public AlternateStream? Stream { get; init; }
+    /// <summary>Length of the content in bytes.</summary>
+    public long Length => Stream?.Size ?? Entry.Size;
+    /// <summary>What it is called in messages.</summary>
+    public string DisplayPath => Stream is null ? Path : StreamPath.Of(Path, Stream.Name);
     /// <summary>The first path met.</summary>
     public string Path { get; } = path;
     /// <summary>Further paths of the same inode, in walking order; null when there are none.</summary>

@@ -89,11 +89,21 @@ internal sealed class ContentWorker : IDisposable
             return true;
         }
         FileEntry entry = job.Entry;
-        IByteSource source = job.Volume.FileSystem!.OpenContent(entry);
+        if (job.Stream is null && entry.ContentMissingBecause is { } missing)
+        {
+            // What only the cloud has, nobody could look at here; what lies on the disk in a form that is not read is a loss.
+            Book(job, CoverageLedger.ContentElsewhere(missing), isLoss: !CoverageLedger.IsOffline(entry));
+            return true;
+        }
+        IByteSource source = job.Volume.FileSystem!.OpenContent(entry, job.Stream?.Name);
         long length = source.Length;
         Span<byte> head = _buffer.AsSpan(0, (int)Math.Min(length, ContentClassifier.HeadBytes));
         int headLength = source.ReadUpTo(0, head);
         ContentKind kind = ContentClassifier.Classify(head[..headLength], length);
+        if (job.Stream is not null && (kind == ContentKind.Text || head[..headLength].StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE])) && StreamNames.IsScript(job.Stream.Name, head[..headLength]))
+        {
+            kind = ContentKind.Script;
+        }
         bool wanted = job.IsWanted || job.StartedBy is not null || ExaminationScope.WantsByContent(job.IsPeeked ? ScanProfile.Standard : _plan.Profile, kind);
         // Text that may be the settings of a miner is looked at for that alone: what else it says, the profile did not ask for.
         _isForSettingsOnly = !wanted && job.Claims is null && kind is ContentKind.Text or ContentKind.Binary && length <= MaximumConfigurationBytes && MinerConfigurationReader.MayBe(head[..headLength]);
@@ -162,7 +172,8 @@ internal sealed class ContentWorker : IDisposable
         {
             Location = Location(job, job.Path), Entry = job.Entry, Kind = kind, Bytes = bytes.Span, Md5 = hashes.Md5 ?? "", StartedBy = job.StartedBy, RunsWith = job.RunsWith,
         };
-        bool isConfirmed = _plan.Trusted?.Confirm(content.Location, digests) == true;
+        // What a manifest says of a file is not about its streams.
+        bool isConfirmed = job.Stream is null && _plan.Trusted?.Confirm(content.Location, digests) == true;
         foreach (Examiner examiner in _examiners)
         {
             try
@@ -211,7 +222,7 @@ internal sealed class ContentWorker : IDisposable
         {
             IsTruncated = truncated, Limits = _plan.Limits,
         };
-        IArtifactSink sink = JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path));
+        IArtifactSink sink = job.Stream is null ? JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path)) : _sink;
         foreach (ArtifactParser parser in claim.Parsers)
         {
             if (!parser.Accepts(FileType.Regular) || (readsSourceOnly && !parser.ReadsSource) || OwnedClaims.SaysNothingNew(_plan, job, parser, claim.Path, digests))
@@ -262,6 +273,14 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, FileHashes? hashes)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
+        if (job.Stream is { } stream)
+        {
+            if (program || _sink.HasFindings || job.IsNotable)
+            {
+                _sink.Add(new StreamFacts(Location(job, job.Path), job.Entry) { Size = stream.Size, Content = kind, Interpreter = interpreter, Hashes = hashes, IsOrdinaryName = StreamNames.IsOrdinary(stream.Name) });
+            }
+            return;
+        }
         if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
@@ -313,11 +332,12 @@ internal sealed class ContentWorker : IDisposable
     private void Report(ContentJob job, string code, string message, long? actual, bool losesContent = false) =>
         _plan.Diagnostics.Report(new Diagnostic(code, message)
         {
-            Volume = job.Volume.Volume.Identity, Path = job.Path, MetadataAddress = job.Entry.MetadataAddress,
+            Volume = job.Volume.Volume.Identity, Path = job.DisplayPath, MetadataAddress = job.Entry.MetadataAddress,
             Actual = actual?.ToString(System.Globalization.CultureInfo.InvariantCulture), LosesContent = losesContent,
         });
 
-    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted ?? EntryLocation.Of(_plan, job.Volume, path, OwnPath(job, path), job.Entry);
+    private EvidenceLocation Location(ContentJob job, string path) => job.Deleted
+        ?? (job.Stream is null ? EntryLocation.Of(_plan, job.Volume, path, OwnPath(job, path), job.Entry) : EntryLocation.Of(_plan, job.Volume, path, path, job.Entry) with { Stream = job.Stream.Name });
 
     /// <summary>A claimed path may be that of a link; what the journal did is asked about the file itself.</summary>
     private static string OwnPath(ContentJob job, string path) => path == job.Path || job.OtherPaths?.Contains(path) == true ? path : job.Path;
@@ -341,7 +361,7 @@ internal sealed class ContentWorker : IDisposable
         {
             _artifacts ??= [];
             // What the file itself is must not be lost to a file that states more than it may.
-            if (_artifacts.Count < plan.Limits.ArtifactsPerFile || artifact is FileFacts)
+            if (_artifacts.Count < plan.Limits.ArtifactsPerFile || artifact is FileFacts or StreamFacts)
             {
                 _artifacts.Add(artifact);
             }
@@ -353,7 +373,7 @@ internal sealed class ContentWorker : IDisposable
 
         public void Report(Diagnostic diagnostic) => plan.Diagnostics.Report(diagnostic with
         {
-            Volume = diagnostic.Volume ?? _job!.Volume.Volume.Identity, Path = diagnostic.Path ?? _job!.Path,
+            Volume = diagnostic.Volume ?? _job!.Volume.Volume.Identity, Path = diagnostic.Path ?? _job!.DisplayPath,
             MetadataAddress = diagnostic.MetadataAddress ?? _job!.Entry.MetadataAddress,
         });
 

@@ -92,7 +92,13 @@ internal sealed class ContentWorkers : IDisposable
 
     private static ContentJob[] Begin(ContentJob[] jobs, IScanProgress progress)
     {
-        progress.Begin("examine", jobs.Length, jobs.Where(job => job.IsWanted || job.Claims is not null).Sum(job => job.Entry.Size));
+        // Lengths come from the image: their sum saturates.
+        long total = 0;
+        foreach (ContentJob job in jobs.Where(job => job.IsWanted || job.Claims is not null))
+        {
+            total = job.Length > long.MaxValue - total ? long.MaxValue : total + job.Length;
+        }
+        progress.Begin("examine", jobs.Length, total);
         return jobs;
     }
 
@@ -126,10 +132,11 @@ internal sealed class ContentWorkers : IDisposable
         ContentJob[] sorted = [.. jobs];
         Array.Sort(sorted, (a, b) =>
         {
-            int result = order == JobOrder.LargestFirst ? b.Entry.Size.CompareTo(a.Entry.Size) : 0;
+            int result = order == JobOrder.LargestFirst ? b.Length.CompareTo(a.Length) : 0;
             result = result != 0 ? result : a.VolumeIndex.CompareTo(b.VolumeIndex);
             result = result != 0 ? result : a.PhysicalOffset.CompareTo(b.PhysicalOffset);
-            return result != 0 ? result : a.Entry.MetadataAddress.CompareTo(b.Entry.MetadataAddress);
+            result = result != 0 ? result : a.Entry.MetadataAddress.CompareTo(b.Entry.MetadataAddress);
+            return result != 0 ? result : string.CompareOrdinal(a.Stream?.Name, b.Stream?.Name);
         });
         return sorted;
     }

@@ -19,6 +19,15 @@ public sealed class CoverageLedger
     /// <summary>A deleted file of which no content is left: nobody could look at it.</summary>
     public const string ContentGone = "deleted, content gone";
 
+    /// <summary>Files in which the file system keeps its own books: what they hold is read as such, and bits of all other files lie in them.</summary>
+    public const string OfFileSystem = "file system's own";
+
+    /// <summary>Of files whose content the file system keeps elsewhere or in a form that is not read.</summary>
+    public static string ContentElsewhere(string reason) => "content " + reason;
+
+    /// <summary>The content is in the cloud and not on this disk (IO_REPARSE_TAG_CLOUD and its fifteen variants, [MS-FSCC] 2.1.2.1).</summary>
+    public static bool IsOffline(Forensics.Parsers.FileEntry entry) => (entry.ReparseTag & 0xFFFF_0FFF) == 0x9000_001A;
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, long> _skipped = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _volumesSkipped = new(StringComparer.Ordinal);

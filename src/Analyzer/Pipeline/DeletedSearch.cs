@@ -143,7 +143,7 @@ internal sealed class DeletedSearch
         {
             _jobs.Add(new ContentJob(volume, _walk.Index, file.File, location.Path)
             {
-                Deleted = location, IsWanted = true, IsBeyondAllowance = !_allowance.TryTake(file.File), Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
+                Deleted = location, IsWanted = true, IsBeyondAllowance = !_allowance.TryTake(file.File.Size), Claims = claimants.Count == 0 ? null : [new PathClaim(location.Path, claimants)],
             });
         }
     }

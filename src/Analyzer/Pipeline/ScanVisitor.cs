@@ -21,6 +21,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
     private const int MaximumClaims = 256;
 
     private readonly ArtifactList _settled = new();
+    private StreamJobs? _streams;
     private int _notable;
     private int _notableFiles;
     private long _offeredBytes;
@@ -86,6 +87,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
             return;
         }
         plan.Coverage.See();
+        (_streams ??= new StreamJobs(plan, volume, volumeIndex, Jobs)).Visit(entry);
         if (entry.Name.Length == 0)
         {
             volume.Difference?.Enter(entry.Path, entry.File);
@@ -118,6 +120,11 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
 
     private void VisitFile(in WalkedEntry entry, IReadOnlyList<ArtifactParser> claimants)
     {
+        if (claimants.Count == 0 && StreamJobs.IsOfFileSystem(volume, entry))
+        {
+            plan.Coverage.Skip(CoverageLedger.OfFileSystem, isLoss: false);
+            return;
+        }
         FileCapabilities? capabilities = CapabilitiesOf(entry);
         bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null;
         bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path, entry.File);

@@ -88,15 +88,15 @@ internal sealed class VolumeWalk
     private void KeepWithinAllowance()
     {
         var allowance = new ContentAllowance(Volume, _plan.ImageBytes);
-        if (Jobs.All(job => allowance.TryTake(job.Entry)))
+        if (Jobs.All(job => allowance.TryTake(job.Length)))
         {
             return;
         }
         allowance = new ContentAllowance(Volume, _plan.ImageBytes);
         // What workers were given during the walk is small and counted already.
-        foreach (ContentJob job in Jobs.OrderBy(job => !job.IsOffered).ThenBy(job => job.Entry.Size))
+        foreach (ContentJob job in Jobs.OrderBy(job => !job.IsOffered).ThenBy(job => job.Length))
         {
-            bool fits = allowance.TryTake(job.Entry);
+            bool fits = allowance.TryTake(job.Length);
             if (!job.IsOffered)
             {
                 job.IsBeyondAllowance = !fits;

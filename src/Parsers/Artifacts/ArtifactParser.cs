@@ -26,6 +26,9 @@ public abstract class ArtifactParser
     /// </summary>
     public abstract IReadOnlyList<string> Claims { get; }
 
+    /// <summary>Names of named streams (NTFS), in any case, that it parses whatever file they belong to; none unless overridden.</summary>
+    public virtual IReadOnlyList<string> ClaimedStreams => [];
+
     /// <summary>Which file types are handed over; regular files only unless overridden.</summary>
     public virtual bool Accepts(FileType type) => type == FileType.Regular;
 

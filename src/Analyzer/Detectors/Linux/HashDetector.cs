@@ -15,7 +15,7 @@ public sealed class HashDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var chain = StartChain.Of(evidence);
-        foreach (IGrouping<(string Volume, string Path), HashMatch> file in evidence.OfType<HashMatch>().GroupBy(match => (match.Location.Volume, match.Location.Path)))
+        foreach (IGrouping<(string Volume, string Path, string? Stream), HashMatch> file in evidence.OfType<HashMatch>().GroupBy(match => (match.Location.Volume, match.Location.Path, match.Location.Stream)))
         {
             HashMatch best = file.OrderByDescending(match => match.Hash.Length).First();
             string[] others = [.. file.Where(match => match != best).Select(match => match.Algorithm).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -27,7 +27,7 @@ public sealed class HashDetector : IDetector
                 Evidence = best.Algorithm + " " + best.Hash,
                 Hashes = evidence.HashesOf(best.Location),
                 Related = [.. chain.StartedBy(best.Location.Volume, best.Location.Path)],
-                Remediation = Remediation.RemoveFile(best.Location.Path),
+                Remediation = best.Location.Stream is { } stream ? Remediation.RemoveStream(best.Location.Path, stream) : Remediation.RemoveFile(best.Location.Path),
             };
         }
     }

@@ -77,7 +77,9 @@ public sealed class YaraDetector : IDetector
                 Evidence = StringsOf(match),
                 Hashes = evidence.HashesOf(match.Location),
                 Related = [.. chain.StartedBy(match.Location.Volume, match.Location.Path)],
-                Remediation = tables.Contains((match.Location.Volume, match.Location.Path))
+                Remediation = match.Location.Stream is { } stream
+                    ? ["Examine the stream; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveStream(match.Location.Path, stream)]
+                    : tables.Contains((match.Location.Volume, match.Location.Path))
                     ? Remediation.RemoveLine(match.Location.Path, null)
                     : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveFile(match.Location.Path)],
             };

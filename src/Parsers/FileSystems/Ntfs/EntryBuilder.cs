@@ -26,6 +26,9 @@ internal sealed class EntryBuilder : IAttributeVisitor
     private bool _hasStreams;
     private bool _hasExtendedAttributes;
     private bool _hasSecurityDescriptor;
+    private bool _hasLaterData;
+    private bool _hasDamagedName;
+    private bool _hasDamagedReparseData;
 
     /// <param name="names">Takes the names too, when asked for.</param>
     public EntryBuilder(List<(ulong Parent, byte[] Name)>? names = null) => _names = names;
@@ -55,12 +58,17 @@ internal sealed class EntryBuilder : IAttributeVisitor
                     _interixTargetLength = InterixLink.Target(attribute.Value)?.Length ?? 0;
                 }
                 break;
+            case AttributeType.Data when attribute.NameLength == 0:
+                _hasLaterData = true;
+                break;
             case AttributeType.IndexAllocation when attribute.IsFirstPart && attribute.Is(AttributeType.IndexAllocation, "$I30"u8):
                 _indexSize = attribute.Length;
                 break;
             case AttributeType.ReparsePoint when _reparseTag == 0 && attribute.IsFirstPart:
                 _reparseTag = ReparsePoint.Tag(attribute.Value);
-                _targetLength = ReparsePoint.Target(attribute.Value)?.Length ?? 0;
+                int? length = ReparsePoint.Target(attribute.Value)?.Length;
+                _targetLength = length ?? 0;
+                _hasDamagedReparseData = attribute.IsResident && (_reparseTag == 0 || (length is null && ReparsePoint.TypeOf(_reparseTag) == FileType.SymbolicLink));
                 break;
             case AttributeType.ExtendedAttributes:
                 _hasExtendedAttributes = true;
@@ -118,6 +126,10 @@ internal sealed class EntryBuilder : IAttributeVisitor
             diagnostics.Report("ntfs.content.size", "a file has an impossible size", "less than 2^63", size.ToString(System.Globalization.CultureInfo.InvariantCulture), -1, number, losesContent: record.IsInUse);
             size = 0;
         }
+        if (record.IsInUse)
+        {
+            ReportDamage(number, diagnostics);
+        }
         return new NtfsFileEntry
         {
             MetadataAddress = number,
@@ -149,6 +161,23 @@ internal sealed class EntryBuilder : IAttributeVisitor
     private const uint DirectoryIndexAttribute = 0x10000000;
     // FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_OPEN, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS.
     private const uint AwayAttributes = 0x1000 | 0x40000 | 0x400000;
+
+    private void ReportDamage(ulong number, NtfsDiagnostics diagnostics)
+    {
+        if (_hasLaterData && !_hasData)
+        {
+            diagnostics.Report("ntfs.content.first_part", "the first part of a file's content is missing, and with it how long it is: it shows as empty", "an unnamed $DATA from cluster 0", "one that begins later", -1, number, losesContent: true);
+        }
+        if (_hasDamagedName)
+        {
+            diagnostics.Report("ntfs.name.damaged", "a name of a file cannot be read", "a name that lies inside its $FILE_NAME", "none", -1, number, losesContent: true);
+        }
+        if (_hasDamagedReparseData)
+        {
+            diagnostics.Report("ntfs.reparse", "a reparse point cannot be read: what the file stands for is not known", "a tag, and of a link a target that lies inside", "none", -1, number);
+        }
+    }
+
     private const uint SystemAttribute = 0x04;
     private const uint DirectoryAttribute = 0x10;
 
@@ -168,6 +197,7 @@ internal sealed class EntryBuilder : IAttributeVisitor
     {
         if (!name.IsSound)
         {
+            _hasDamagedName = true;
             return;
         }
         bool isDos = name.Flags == FileNameView.DosNamespace;
