@@ -2,6 +2,7 @@ using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Artifacts.Linux.Logs;
+using Forensics.Parsers.Artifacts.Windows;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.FileSystems.Ntfs;
@@ -126,6 +127,7 @@ public static class Catalog
         new InitramfsScriptParser(),
         new InittabParser(),
         new InterfacesParser(),
+        new JobFileParser(),
         new KernelModuleParser(),
         new KubernetesManifestParser(),
         new LanguageConfigParser(),
@@ -157,6 +159,7 @@ public static class Catalog
         new PolkitAuthorityParser(),
         new PolkitRulesParser(),
         new PowerHookParser(),
+        new PowerShellProfileParser(),
         new PreloadingEnvironmentParser(),
         new ProtectionParser(),
         new PythonStartupParser(),
@@ -165,6 +168,7 @@ public static class Catalog
         new RpmDatabaseFileParser(),
         new RpmMacroParser(),
         new RunlevelLinkParser(),
+        new ScheduledTaskParser(),
         new ServiceConfigurationParser(),
         new SessionConfigParser(),
         new SessionScriptParser(),
@@ -173,6 +177,7 @@ public static class Catalog
         new SshKeyPairParser(),
         new SshLoginScriptParser(),
         new SshServerConfigParser(),
+        new StartupFolderParser(),
         new SubordinateIdParser(),
         new SudoConfParser(),
         new SudoersParser(),
@@ -190,6 +195,7 @@ public static class Catalog
         new UserCronDirectoryParser(),
         new WebScriptParser(),
         new WebServerConfigParser(),
+        new WindowsHostsFileParser(),
         new XinetdParser(),
     ];
 }
