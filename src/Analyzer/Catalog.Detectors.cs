@@ -1,5 +1,6 @@
 using Forensics.Analyzer.Detectors;
 using Forensics.Analyzer.Detectors.Linux;
+using Forensics.Analyzer.Detectors.Windows;
 using Forensics.Analyzer.Signatures;
 
 namespace Forensics.Analyzer;
@@ -78,6 +79,10 @@ public static partial class Catalog
         new LogActivityDetector(),
         new HostsFileDetector(signatures),
         new ProtectionDetector(),
+        new WindowsTargetDetector(),
+        new ScheduledTaskDetector(),
+        new StartupItemDetector(),
+        new WindowsExecLocationDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -262,7 +262,7 @@ internal sealed class ContentWorker : IDisposable
     private void Keep(ContentJob job, ContentKind kind, string? interpreter, FileHashes? hashes)
     {
         bool program = kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script;
-        if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
+        if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path, job.Entry) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {

@@ -27,7 +27,7 @@ public sealed class HashDetector : IDetector
                 Evidence = best.Algorithm + " " + best.Hash,
                 Hashes = evidence.HashesOf(best.Location),
                 Related = [.. chain.StartedBy(best.Location.Volume, best.Location.Path)],
-                Remediation = Remediation.RemoveFile(best.Location.Path),
+                Remediation = evidence.RemoveFile(best.Location),
             };
         }
     }

@@ -79,7 +79,7 @@ public sealed class YaraDetector : IDetector
                 Related = [.. chain.StartedBy(match.Location.Volume, match.Location.Path)],
                 Remediation = tables.Contains((match.Location.Volume, match.Location.Path))
                     ? Remediation.RemoveLine(match.Location.Path, null)
-                    : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveFile(match.Location.Path)],
+                    : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. evidence.RemoveFile(match.Location)],
             };
         }
     }
