@@ -54,7 +54,7 @@ public sealed class CatalogTests
     {
         string[] ids = [.. Catalog.Detectors(s_signatures).SelectMany(detector => detector.Rules).Select(rule => rule.Id)];
         Assert.Equal(ids.Order(StringComparer.Ordinal).Distinct(), ids.Order(StringComparer.Ordinal));
-        Assert.All(ids, id => Assert.Matches(@"^(L-[A-Z0-9]+(-[A-Z0-9]+)*|HASH)\.[a-z0-9-]+$", id));
+        Assert.All(ids, id => Assert.Matches(@"^([LW]-[A-Z0-9]+(-[A-Z0-9]+)*|HASH)\.[a-z0-9-]+$", id));
     }
 
     [Fact]

@@ -69,6 +69,22 @@ public sealed class JobFileTests
         Assert.Throws<CorruptDataException>(() => Parse(other));
     }
 
+    /// <summary>What other readers (plaso, strings) say of two files that Windows wrote.</summary>
+    [Fact]
+    public void Jobs_that_Windows_wrote_are_read()
+    {
+        string folder = SharedImages.Require();
+        ScheduledTask google = Assert.IsType<ScheduledTask>(Assert.Single(Parse(File.ReadAllBytes(Path.Combine(folder, "plaso", "wintask.job"))).Artifacts));
+        Assert.Equal("\"C:\\Program Files (x86)\\Google\\Update\\GoogleUpdate.exe\" /ua /installsource scheduler", Assert.Single(google.Commands).Text);
+        Assert.Equal("Brian", google.Author);
+        Assert.Equal("2013-08-24T12:42:00", google.LastRun);
+        TaskTrigger trigger = Assert.Single(google.Triggers);
+        Assert.Equal(("Daily", "2013-07-12T15:42", "PT60M", "PT1440M"), (trigger.Type, trigger.StartBoundary, trigger.RepetitionInterval, trigger.RepetitionDuration));
+        ScheduledTask at = Assert.IsType<ScheduledTask>(Assert.Single(Parse(File.ReadAllBytes(Path.Combine(folder, "artemis", "windows", "tasks", "win10", "At1.job"))).Artifacts));
+        Assert.Equal(("cmd.exe", "WORKGROUP\\DESKTOP-EIS938N$", "Created by NetScheduleJobAdd.", null), (Assert.Single(at.Commands).Text, at.Author, at.Description, at.LastRun));
+        Assert.Equal("2023-08-01T00:00", Assert.Single(at.Triggers).StartBoundary);
+    }
+
     private static ArtifactList Parse(byte[] content)
     {
         var found = new ArtifactList();
@@ -105,10 +121,10 @@ public sealed class JobFileTests
         {
             BinaryPrimitives.WriteUInt16LittleEndian(trigger.AsSpan(i * 2), fields[i]);
         }
-        // Where the minutes stand: begin hour and minute are at 16 and 18.
-        BinaryPrimitives.WriteUInt32LittleEndian(trigger.AsSpan(28), 10);
-        BinaryPrimitives.WriteUInt32LittleEndian(trigger.AsSpan(36), 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(trigger.AsSpan(40), 1);
+        // Duration, interval, flags and type follow the hours and minutes.
+        BinaryPrimitives.WriteUInt32LittleEndian(trigger.AsSpan(24), 10);
+        BinaryPrimitives.WriteUInt32LittleEndian(trigger.AsSpan(32), 1);
+        BinaryPrimitives.WriteUInt16LittleEndian(trigger.AsSpan(36), 1);
         return [.. job, .. rest, 1, 0, .. trigger];
     }
 }

@@ -156,6 +156,19 @@ public sealed class ScheduledTaskTests
     public void Durations_are_those_of_XML_Schema(string? text, int? minutes) =>
         Assert.Equal(minutes, new TaskTrigger("Time") { RepetitionInterval = text }.Interval is { } interval ? (int)Math.Round(interval.TotalMinutes) : null);
 
+    /// <summary>UTF-8 that says UTF-16, and sections in another order than the schema's.</summary>
+    [Fact]
+    public void A_task_that_Windows_wrote_is_read()
+    {
+        ScheduledTask task = One(File.ReadAllBytes(Path.Combine(SharedImages.Require(), "artemis", "windows", "tasks", "win11", "SoftLandingCreativeManagementTask")));
+        Assert.Equal(@"\SoftLanding\S-1-5-21-476446702-302789185-3387769606-1001\SoftLandingCreativeManagementTask", task.Uri);
+        Assert.Equal(["WnfStateChange", "Time", "Time"], task.Triggers.Select(trigger => trigger.Type));
+        Assert.Equal(TimeSpan.FromDays(1), task.Triggers[2].Interval);
+        Assert.Equal("{F576B2F9-7850-4226-ADB0-E5993FED4F02}", Assert.Single(task.Actions).ClassId);
+        Assert.Equal("S-1-5-21-476446702-302789185-3387769606-1001", task.RunsAs);
+        Assert.True(task.IsEnabled && !task.IsHidden && !task.RunsAsSystem);
+    }
+
     private static ScheduledTask One(byte[] content) => Assert.IsType<ScheduledTask>(Assert.Single(Parse(content).Artifacts));
 
     private static ArtifactList Parse(byte[] content)

@@ -115,10 +115,10 @@ public sealed class JobFileParser : ArtifactParser
 
     private static TaskTrigger Trigger(ReadOnlySpan<byte> row)
     {
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(row[32..]);
-        uint type = BinaryPrimitives.ReadUInt32LittleEndian(row[36..]);
-        uint interval = BinaryPrimitives.ReadUInt32LittleEndian(row[28..]);
-        uint duration = BinaryPrimitives.ReadUInt32LittleEndian(row[24..]);
+        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(row[28..]);
+        uint type = BinaryPrimitives.ReadUInt32LittleEndian(row[32..]);
+        uint interval = BinaryPrimitives.ReadUInt32LittleEndian(row[24..]);
+        uint duration = BinaryPrimitives.ReadUInt32LittleEndian(row[20..]);
         return new TaskTrigger(type < s_triggers.Length ? s_triggers[type] : string.Create(CultureInfo.InvariantCulture, $"Unknown{type}"))
         {
             IsEnabled = (flags & TriggerDisabled) == 0,
@@ -126,7 +126,7 @@ public sealed class JobFileParser : ArtifactParser
             RepetitionDuration = duration == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"PT{duration}M"),
             StartBoundary = Date(row[4..]) is { } begin ? string.Create(CultureInfo.InvariantCulture, $"{begin}T{U16(row, 16):00}:{U16(row, 18):00}") : null,
             EndBoundary = (flags & 1) != 0 ? Date(row[10..]) : null,
-            Details = type is 1 or 2 or 3 or 4 ? string.Create(CultureInfo.InvariantCulture, $"{U16(row, 40)} {U16(row, 42)} {U16(row, 44)}") : null,
+            Details = type is 1 or 2 or 3 or 4 ? string.Create(CultureInfo.InvariantCulture, $"{U16(row, 36)} {U16(row, 38)} {U16(row, 40)}") : null,
         };
     }
 
