@@ -178,7 +178,7 @@ internal sealed partial class WindowsUnwrapper
         return zeros * 4 > bytes.Length ? Encoding.Unicode.GetString(bytes).TrimStart('\uFEFF') : PayloadDecoder.AsText(bytes);
     }
 
-    [GeneratedRegex(@"[A-Za-z0-9+/]{60,65536}={0,2}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[A-Za-z0-9+/]{60,}={0,2}", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex Encoded();
 
     [GeneratedRegex("""(?:[A-Za-z]:|\$\{?env:[A-Za-z_()0-9]{1,40}\}?|%[A-Za-z_()0-9]{1,40}%)[\\/][^"'|;<>*?\r\n,]{1,300}?\.(?:exe|dll|ps1|psm1|bat|cmd|vbs|vbe|js|jse|hta|scr|com|msi|sct|wsf)""", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -94,7 +94,9 @@ internal sealed partial class WindowsUnwrapper
                 After(words, rest, "binpath=", WindowsReader.Process);
                 return true;
             case "conhost" or "explorer" or "nohup" or "timeout" or "hstart" or "nircmd" or "nircmdc" or "runhiddenconsole" or "hidcon":
-                Enqueue(rest.TrimStart('-', '/'), WindowsReader.Process);
+                string[] own = rest.Split(' ', 8);
+                int first = Array.FindIndex(own, word => word.Length > 0 && word[0] is not ('-' or '/'));
+                Enqueue(first < 0 ? "" : string.Join(' ', own[first..]), WindowsReader.Process);
                 return true;
             default:
                 return Reads(name, words);

@@ -79,7 +79,7 @@ public sealed partial class ScheduledTaskDetector : IDetector
         Add(isInterpreter && task.IsHidden, 25, "It is hidden from the user interface and runs an interpreter");
         Add(!isInterpreter && task.IsHidden, 10, "it is hidden from the user interface");
         Add(isInterpreter && task.RunsAsSystem, 10, "it runs an interpreter as the system");
-        Add(isEncoded, 20, "the command is encoded");
+        Add(isEncoded, 15, "the command is encoded");
         Add(isWindowHidden, 10, "the window is hidden");
         Add(string.IsNullOrWhiteSpace(task.Author) && isInterpreter, 10, "no author is stated");
         Add(task.ShortestInterval is { } interval && interval <= s_often && isInterpreter, 10, "it is repeated every hour or more often");

