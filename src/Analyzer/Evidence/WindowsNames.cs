@@ -26,7 +26,7 @@ public static class WindowsNames
     /// <summary>It lies where Windows keeps a program of that name, or keeps copies of it.</summary>
     public static bool IsInItsPlace(string path, string name) => WindowsPlaces.IsSystem(path)
         || (s_inWindows.Contains(name) && path.StartsWith("/Windows/", StringComparison.OrdinalIgnoreCase) && path.LastIndexOf('/') == 8)
-        || WindowsPlaces.StartsWithAny(path, ["/Windows.old/", "/$WINDOWS.~BT/", "/$Windows.~WS/", "/Windows/SoftwareDistribution/", "/Windows/UUS/", "/Windows/LCU/", "/Windows/Installer/", "/Windows/servicing/"]);
+        || WindowsPlaces.StartsWithAny(path, ["/Windows.old/", "/$WINDOWS.~BT/", "/$Windows.~WS/", "/Windows/SoftwareDistribution/", "/Windows/UUS/", "/Windows/LCU/", "/Windows/Installer/", "/Windows/servicing/", "/Windows/Containers/", "/ProgramData/Microsoft/Windows/Containers/", "/ProgramData/docker/windowsfilter/"]);
 
     /// <summary>Suffix in any case, with its dot; empty when there is none.</summary>
     public static string Suffix(string name)

@@ -5,7 +5,7 @@ public static class WindowsPlaces
 {
     private static readonly string[] s_odd =
     [
-        "/Users/Public/", "/PerfLogs/", "/$Recycle.Bin/", "/RECYCLER/", "/Recovery/", "/Boot/", "/Intel/", "/System Volume Information/", "/Windows/Temp/", "/Windows/Fonts/", "/Windows/Debug/", "/Windows/Tasks/", "/Windows/Help/", "/Windows/INF/", "/Windows/Media/",
+        "/Users/Public/", "/PerfLogs/", "/$Recycle.Bin/", "/RECYCLER/", "/Intel/", "/System Volume Information/", "/Windows/Temp/", "/Windows/Fonts/", "/Windows/Debug/", "/Windows/Tasks/", "/Windows/Help/", "/Windows/INF/", "/Windows/Media/",
         "/Windows/Cursors/", "/Windows/Tracing/", "/Windows/addins/", "/Windows/Web/", "/Windows/security/", "/Windows/Registration/", "/Windows/System32/Tasks/", "/Windows/System32/config/", "/Windows/System32/drivers/etc/",
         "/Windows/System32/spool/drivers/color/", "/Windows/System32/LogFiles/", "/Windows/SysWOW64/Tasks/", "/inetpub/logs/", "/MSOCache/",
     ];

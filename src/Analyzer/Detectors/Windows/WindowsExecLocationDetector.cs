@@ -48,7 +48,8 @@ public sealed class WindowsExecLocationDetector : IDetector
             // Installers and people leave programs in temporary and shared folders every day; a script there says less still.
             bool isCommon = rule == s_odd && (WindowsPlaces.IsTemporary(path) || program is null || IsShared(path));
             Severity severity = isCommon && score.Signs.Count(sign => sign.Weight >= 20) == 1 ? Severity.Low : score.Severity;
-            if (rule is null || (severity == Severity.Low && program is null))
+            // Of a program in a temporary folder against which nothing else speaks there are hundreds on any host.
+            if (rule is null || (severity == Severity.Low && (program is null || (rule == s_odd && WindowsPlaces.IsTemporary(path)))))
             {
                 continue;
             }
@@ -64,5 +65,5 @@ public sealed class WindowsExecLocationDetector : IDetector
     }
 
     private static bool IsShared(string path) =>
-        WindowsPlaces.StartsWithAny(path, ["/Users/Public/Downloads/", "/Users/Public/Documents/", "/$Recycle.Bin/", "/RECYCLER/", "/Recovery/", "/Boot/", "/Intel/"]);
+        WindowsPlaces.StartsWithAny(path, ["/Users/Public/Downloads/", "/Users/Public/Documents/", "/$Recycle.Bin/", "/RECYCLER/", "/Intel/"]);
 }

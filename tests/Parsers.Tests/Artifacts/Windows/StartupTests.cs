@@ -56,6 +56,21 @@ public sealed class StartupTests
         }
     }
 
+    public static TheoryData<string, string> Parsers => new()
+    {
+        { nameof(ScheduledTaskParser), "/Windows/System32/Tasks/x" }, { nameof(WindowsHostsFileParser), "/Windows/System32/drivers/etc/hosts" }, { nameof(StartupFolderParser), Common + "x.vbs" },
+        { nameof(PowerShellProfileParser), "/Windows/System32/WindowsPowerShell/v1.0/profile.ps1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parsers))]
+    public void Noise_and_sizes_end(string name, string path)
+    {
+        ArtifactParser parser = Catalog.ArtifactParsers.Single(parser => parser.GetType().Name == name);
+        ArtifactRun.SurvivesGarbage(parser, path, "<Task><Actions><Exec><Command>203.0.113.5 a.example</Command></Exec></Actions></Task>\n203.0.113.5 a.example\n");
+        ArtifactRun.SurvivesHostileSizes(parser, path, "<Task><Actions><Exec><Command>203.0.113.5 a.example</Command></Exec></Actions></Task>\n");
+    }
+
     private static ArtifactList Parse(ArtifactParser parser, string path, string text)
     {
         var found = new ArtifactList();
