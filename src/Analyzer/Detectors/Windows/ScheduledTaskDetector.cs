@@ -16,7 +16,9 @@ public sealed partial class ScheduledTaskDetector : IDetector
     private static readonly RuleInfo s_documentType = new("W-TASK.document-type", "Task whose XML declares a document type", "evasion", ["T1053.005"]);
     private static readonly RuleInfo s_signs = new("W-TASK.suspicious-settings", "Task whose settings hide what it does", "persistence", ["T1053.005", "T1564"]);
 
-    private static readonly string[] s_interpreters = ["powershell", "pwsh", "cmd", "wscript", "cscript", "mshta", "rundll32", "regsvr32", "certutil", "bitsadmin", "wmic", "msbuild", "installutil"];
+    private static readonly string[] s_interpreters = ["powershell", "pwsh", "cmd", "wscript", "cscript", "mshta"];
+    // With a library of Windows these do what Windows does.
+    private static readonly string[] s_loaders = ["rundll32", "regsvr32", "certutil", "bitsadmin", "wmic", "msbuild", "installutil"];
 
     private const string WindowsFolder = @"\Microsoft\Windows\";
     private static readonly TimeSpan s_often = TimeSpan.FromHours(1);
@@ -67,7 +69,8 @@ public sealed partial class ScheduledTaskDetector : IDetector
             }
         }
         string[] commands = [.. task.Commands.Select(command => command.Text)];
-        bool isInterpreter = commands.Any(IsInterpreter);
+        bool isInterpreter = commands.Any(command => Starts(command, s_interpreters))
+            || (commands.Any(command => Starts(command, s_loaders)) && (files.Length < 2 || files.Any(file => !WindowsPlaces.IsInstalled(EvidenceQueries.PathOf(file)))));
         bool isOfWindows = task.Name.StartsWith(WindowsFolder, StringComparison.OrdinalIgnoreCase) && !isInterpreter;
         // Windows hides many of its own tasks, and they have no author.
         if (task.Format == TaskFormat.Job || commands.Length == 0 || isOfWindows)
@@ -88,10 +91,10 @@ public sealed partial class ScheduledTaskDetector : IDetector
         return (points, why);
     }
 
-    private static bool IsInterpreter(string command)
+    private static bool Starts(string command, string[] programs)
     {
         string program = WindowsPlaces.Name(WindowsCommandWords.Program(command).Replace('\\', '/'));
-        return Array.Exists(s_interpreters, name => program.Equals(name, StringComparison.OrdinalIgnoreCase) || program.Equals(name + ".exe", StringComparison.OrdinalIgnoreCase));
+        return Array.Exists(programs, name => program.Equals(name, StringComparison.OrdinalIgnoreCase) || program.Equals(name + ".exe", StringComparison.OrdinalIgnoreCase));
     }
 
     private static Severity Dormant(ScheduledTask task, Severity severity) => task.DormantBecause is null ? severity : severity.Lower();
