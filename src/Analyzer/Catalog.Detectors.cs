@@ -80,6 +80,10 @@ public static partial class Catalog
         new HostsFileDetector(signatures),
         new ProtectionDetector(),
         new AlternateStreamDetector(),
+        new WindowsTargetDetector(),
+        new ScheduledTaskDetector(),
+        new StartupItemDetector(),
+        new WindowsExecLocationDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -12,7 +12,7 @@ public static partial class Catalog
         .. yara.Compilation is { RuleCount: > 0 } compilation ? [new YaraExaminer(compilation)] : Array.Empty<Examiner>(),
         new PrelinkExaminer(),
         new ElfExaminer(pools),
-        new PeExaminer(),
+        new PeExaminer(pools),
         new ScriptExaminer(),
         new MinerConfigurationExaminer(),
     ];

@@ -15,6 +15,13 @@ internal static class EvidenceQueries
     public static ILookup<string, UserAccount> Accounts(this EvidenceIndex evidence) =>
         evidence.OfType<UserAccount>().Where(account => !account.IsPrevious).ToLookup(account => evidence.TreeOf(account.Location.Volume));
 
+    /// <summary>Removes a file, by the commands of the system it lies on.</summary>
+    public static IReadOnlyList<string> RemoveFile(this EvidenceIndex evidence, EvidenceLocation location) =>
+        evidence.IsOfWindows(location) ? WindowsRemediation.RemoveFile(location.Path) : Remediation.RemoveFile(location.Path);
+
+    /// <summary>The file lies on a system or file system of Windows.</summary>
+    public static bool IsOfWindows(this EvidenceIndex evidence, EvidenceLocation location) => evidence.HostOf(location.Volume)?.IsWindows ?? evidence.File(location)?.IsOfWindows ?? false;
+
     /// <summary>Where a link's file lies, as path of the image.</summary>
     public static string PathOf(StartedFile file) => file.Resolved?.Path ?? file.Requested;
 

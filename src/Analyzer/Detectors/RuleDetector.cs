@@ -191,18 +191,18 @@ public sealed class RuleDetector : IDetector
             Evidence = Clip.Evidence(strongest.Text.Contains('\n') ? strongest.Hit.Text : strongest.Text, strongest.Hit.Text),
             Hashes = evidence.HashesOf(source.Location),
             Related = [.. related],
-            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. root is SystemdUnit && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [], .. Targets(link), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
+            Remediation = severity <= Severity.Low ? [] : [.. Place.CleanUp(source, command.Line), .. root is SystemdUnit && !ReferenceEquals(root, source) ? Place.CleanUp(root, null) : [], .. Targets(link, evidence.HostOf(source.Location.Volume)?.IsWindows == true), .. hits.SelectMany(hit => hit.Hit.Rule.Remediation).Distinct()],
             Techniques = [.. new[] { place.Technique }.Concat(hits.Where(hit => hit.Hit.Weight >= 20 || hit == strongest).SelectMany(hit => hit.Hit.Rule.Techniques)).Distinct(StringComparer.Ordinal)],
         };
     }
 
     // Only what lies where no installed program lies is named for removal: a hostile line must never make us suggest 'rm /bin/sh'.
-    private static IEnumerable<string> Targets(CommandLink link) =>
+    private static IEnumerable<string> Targets(CommandLink link, bool isWindows) =>
         link.Files
             .Where(file => file.Resolved is not null && file.Relation != "uses")
             .Select(EvidenceQueries.PathOf)
-            .Where(path => PathTraits.IsTemporary(path) || PathTraits.IsHidden(path))
-            .Distinct(StringComparer.Ordinal).Take(4).SelectMany(Remediation.RemoveFile);
+            .Where(path => isWindows ? WindowsPlaces.IsOdd(path) : PathTraits.IsTemporary(path) || PathTraits.IsHidden(path))
+            .Distinct(StringComparer.Ordinal).Take(4).SelectMany(path => isWindows ? WindowsRemediation.RemoveFile(path) : Remediation.RemoveFile(path));
 
     private IEnumerable<Finding> Fields(EvidenceIndex evidence, StartChain chain)
     {

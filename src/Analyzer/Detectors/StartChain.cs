@@ -4,6 +4,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Detectors;
 
@@ -146,6 +147,8 @@ internal sealed class StartChain
             PackageManagerPlugin plugin => _plugins.DormantBecause(plugin),
             HookFile file => file.DormantBecause,
             HookCommand hook => hook.DormantBecause,
+            ScheduledTask task => task.DormantBecause,
+            StartupItem item => item.DormantBecause,
             _ => _boot.DormantBecause(root) ?? _login.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
         };
     }

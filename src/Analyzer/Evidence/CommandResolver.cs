@@ -66,7 +66,11 @@ public static class CommandResolver
     public static IReadOnlyList<CommandLink> ResolveAll(Artifact source, IPathLookup lookup, IReadOnlyDictionary<string, string>? homes = null)
     {
         var links = new List<CommandLink>();
-        if (source is IStartsCommands { Commands: { Count: > 0 } commands })
+        if (lookup.IsWindows && source is IStartsCommands { Commands: { Count: > 0 } lines })
+        {
+            links.AddRange(WindowsCommandResolver.ResolveAll(source, lines, lookup, homes));
+        }
+        else if (source is IStartsCommands { Commands: { Count: > 0 } commands })
         {
             bool isScript = source is StartupScript or ScriptFacts;
             ShellState? shared = isScript ? ShellState.OfScript(commands[0], source.Location.Path, source is ScriptFacts, homes) : null;

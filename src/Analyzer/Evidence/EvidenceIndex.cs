@@ -31,6 +31,10 @@ public sealed record HostInfo(string Volume, string? OsId, IReadOnlyList<string>
     public IReadOnlyList<KeyValuePair<string, long>>? PackageManagers { get; init; }
     /// <summary>systemd is the service manager.</summary>
     public bool UsesSystemd { get; init; }
+    /// <summary>It is Windows.</summary>
+    public bool IsWindows => OsId == WindowsId;
+    /// <summary><see cref="OsId"/> of every Windows.</summary>
+    public const string WindowsId = "windows";
     /// <summary>Debian's cron rather than cronie.</summary>
     public bool IsDebianLike => OsId is "debian" or "ubuntu" || OsLike.Contains("debian") || OsLike.Contains("ubuntu");
 }

@@ -48,8 +48,11 @@ public sealed record FileFacts(EvidenceLocation Location, FileEntry Entry) : Art
     /// <summary>All other paths of the same inode that were seen.</summary>
     public IReadOnlyList<string> OtherPaths { get; init; } = [];
 
+    /// <summary>It lies on a file system of Windows, where permission bits, owners and leading dots say nothing.</summary>
+    public bool IsOfWindows => Entry.DosAttributes is not null;
+
     /// <summary>Whether any execute bit is set.</summary>
-    public bool IsExecutable => (Entry.Permissions & 0b001_001_001) != 0;
+    public bool IsExecutable => !IsOfWindows && (Entry.Permissions & 0b001_001_001) != 0;
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)

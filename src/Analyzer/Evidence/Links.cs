@@ -13,6 +13,9 @@ public interface IPathLookup
 {
     /// <summary>The file an absolute path in display form leads to; null when it does not exist.</summary>
     ResolvedPath? Resolve(string absolutePath);
+
+    /// <summary>The tree is one of Windows: names are found in any case, and commands are Windows command lines.</summary>
+    bool IsWindows => false;
 }
 
 /// <summary>A file a command starts or reads as its program.</summary>

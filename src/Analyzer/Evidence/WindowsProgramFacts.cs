@@ -14,6 +14,15 @@ public sealed record WindowsProgramFacts(EvidenceLocation Location, PeFile File)
     /// <summary>Its code is noise or its sections bear the names of a packer.</summary>
     public bool IsPacked => File.Sections.Any(section => section.Name is "UPX0" or "UPX1" or ".aspack" or ".vmp0" or ".themida" || (section.RawSize > 4096 && section.Name is ".text" or "CODE" && section.Entropy >= PackedBits));
 
+    /// <summary>Mining pools named with a port, at most 16.</summary>
+    public IReadOnlyList<string> Pools { get; init; } = [];
+    /// <summary>Addresses with the scheme of mining pools, at most 16.</summary>
+    public IReadOnlyList<string> PoolAddresses { get; init; } = [];
+    /// <summary>A Monero wallet stands in it.</summary>
+    public bool HasWallet { get; init; }
+    /// <summary>Words of miners in it: algorithms, options, messages.</summary>
+    public IReadOnlyList<string> MinerWords { get; init; } = [];
+
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
     {
@@ -25,5 +34,9 @@ public sealed record WindowsProgramFacts(EvidenceLocation Location, PeFile File)
         fields.Number("overlayBytes", File.OverlayBytes);
         fields.List("sections", [.. File.Sections.Select(section => section.Name)]);
         fields.List("imports", File.Imports);
+        fields.List("pools", Pools);
+        fields.List("poolAddresses", PoolAddresses);
+        fields.Flag("hasWallet", HasWallet);
+        fields.List("minerWords", MinerWords);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Forensics.Analyzer.Evidence;
+using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Examiners;
 
@@ -33,6 +34,10 @@ public static class ContentClassifier
         if (head.StartsWith("MZ"u8))
         {
             return ContentKind.Pe;
+        }
+        if (head.Length >= 4 && EncodedText.IsUtf16(head) && head[0] is 0xFF or 0xFE)
+        {
+            return ContentKind.Text;
         }
         return LooksLikeText(head) ? ContentKind.Text : ContentKind.Binary;
     }

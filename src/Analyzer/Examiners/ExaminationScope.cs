@@ -25,7 +25,7 @@ public static class ExaminationScope
     }
 
     /// <summary>Triage looks at the first bytes of files here: no program belongs there.</summary>
-    public static bool IsPeeked(string path, FileEntry entry) => IsOddPlace(path) || IsProgramOfDatabase(path, entry) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
+    public static bool IsPeeked(string path, FileEntry entry) => IsOfWindows(entry) ? WindowsScope.IsPeeked(path) : IsOddPlace(path) || IsProgramOfDatabase(path, entry) || path.LastIndexOf('/') == 0 || path.StartsWith("/etc/", StringComparison.Ordinal) || path.StartsWith("/var/log/", StringComparison.Ordinal)
         || (path.StartsWith("/boot/", StringComparison.Ordinal) && !path.Contains("/vmlinuz", StringComparison.Ordinal)) || IsHiddenInSystem(path)
         || (PathTraits.Name(path) is var name && (MinerConfigurationReader.IsUsualName(name) || MasqueradeNames.IsBorrowed(name) || (IsWebRoot(path) && path.Contains("/uploads/", StringComparison.Ordinal) && !name.Contains('.'))));
 
@@ -46,6 +46,7 @@ public static class ExaminationScope
     public static bool WantsByName(ScanProfile profile, string path, FileEntry entry) => profile switch
     {
         ScanProfile.Full => true,
+        ScanProfile.Standard when IsOfWindows(entry) => WindowsScope.Wants(path),
         ScanProfile.Standard => (entry.Permissions & 0b001_001_001) != 0 || IsOddPlace(path) || IsWebRoot(path) || IsHiddenInSystem(path) || HasScriptSuffix(path),
         _ => false,
     };
@@ -57,6 +58,11 @@ public static class ExaminationScope
         ScanProfile.Standard => kind is ContentKind.ElfExecutable or ContentKind.ElfSharedObject or ContentKind.ElfOther or ContentKind.Pe or ContentKind.Script,
         _ => false,
     };
+
+    /// <summary>A place where no program belongs, by the rules of the file system that it lies on.</summary>
+    public static bool IsOddPlace(string path, FileEntry entry) => IsOfWindows(entry) ? WindowsPlaces.IsOdd(path) : IsOddPlace(path);
+
+    private static bool IsOfWindows(FileEntry entry) => entry.DosAttributes is not null;
 
     private static bool HasScriptSuffix(string path)
     {

@@ -1,10 +1,11 @@
 using Forensics.Analyzer.Evidence;
+using Forensics.Analyzer.Signatures;
 using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Examiners;
 
-/// <summary>Reads what the headers of a Windows program say.</summary>
-internal sealed class PeExaminer : Examiner
+/// <summary>Reads what the headers of a Windows program say, and whether it has the words of a miner in it.</summary>
+internal sealed class PeExaminer(PoolList pools) : Examiner
 {
     public override string Name => "pe";
 
@@ -14,7 +15,12 @@ internal sealed class PeExaminer : Examiner
     {
         if (PeFile.TryRead(content.Bytes, out PeFile file))
         {
-            sink.Add(new WindowsProgramFacts(content.Location, file));
+            // What its vendor signed is not searched for words: that costs passes over the content.
+            MinerWords? words = file.HasSignature && content.StartedBy is null ? null : MinerWords.Find(content.Bytes, pools);
+            sink.Add(new WindowsProgramFacts(content.Location, file)
+            {
+                Pools = words?.Pools ?? [], PoolAddresses = words?.Addresses ?? [], HasWallet = words?.HasWallet == true, MinerWords = words?.Words ?? [],
+            });
         }
     }
 }

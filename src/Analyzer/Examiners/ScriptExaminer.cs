@@ -19,10 +19,17 @@ internal sealed class ScriptExaminer : Examiner
     public override string Name => "script";
 
     public override bool Wants(in ExaminedContent content) => content.StartedBy is not null
-        && (content.Kind is ContentKind.Script or ContentKind.Text || (content.Kind == ContentKind.Binary && content.RunsWith is not null));
+        && (IsOfWindows(content) ? WindowsScripts.IsScript(content) : content.Kind is ContentKind.Script or ContentKind.Text || (content.Kind == ContentKind.Binary && content.RunsWith is not null));
+
+    private static bool IsOfWindows(in ExaminedContent content) => content.Entry.DosAttributes is not null;
 
     public override void Examine(in ExaminedContent content, IExaminationSink sink)
     {
+        if (IsOfWindows(content))
+        {
+            WindowsScripts.Read(content, sink);
+            return;
+        }
         string? interpreter = ContentClassifier.Interpreter(content.Bytes);
         // Text without a shebang is a script only when it may be executed or is given to an interpreter; other started text is configuration.
         if (interpreter is null && content.RunsWith is null && (content.Entry.Permissions & 0b001_001_001) == 0)

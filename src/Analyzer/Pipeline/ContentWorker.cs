@@ -281,7 +281,7 @@ internal sealed class ContentWorker : IDisposable
             }
             return;
         }
-        if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path) || job.IsNotable)
+        if (program || _wasParsed || job.StartedBy is not null || job.Deleted is not null || _sink.HasFindings || ExaminationScope.IsOddPlace(job.Path, job.Entry) || job.IsNotable)
         {
             _sink.Add(new FileFacts(Location(job, job.Path), job.Entry)
             {

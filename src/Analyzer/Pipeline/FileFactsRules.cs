@@ -15,11 +15,14 @@ public static class FileFactsRules
     public static bool HasNotableFlags(FileEntry entry) => entry.Flags is { } flags && (flags & (InodeFlags.Immutable | InodeFlags.AppendOnly)) != 0;
 
     /// <summary>A program that runs with the rights of its owner or group.</summary>
-    public static bool IsSetId(FileEntry entry) => entry.Type == FileType.Regular && ((entry.Permissions & SetUser) != 0 || (entry.Permissions & SetGroupAndRun) == SetGroupAndRun);
+    public static bool IsSetId(FileEntry entry) => entry.Type == FileType.Regular && HasModes(entry) && ((entry.Permissions & SetUser) != 0 || (entry.Permissions & SetGroupAndRun) == SetGroupAndRun);
 
     /// <summary>A regular file that may grant capabilities to whoever runs it: only programs do.</summary>
-    public static bool MayHaveCapabilities(FileEntry entry) => entry.Type == FileType.Regular && (entry.Permissions & 0b001_001_001) != 0;
+    public static bool MayHaveCapabilities(FileEntry entry) => entry.Type == FileType.Regular && HasModes(entry) && (entry.Permissions & 0b001_001_001) != 0;
 
     /// <summary>A directory in which everybody may replace everything: what root starts from there is in everybody's hands.</summary>
-    public static bool IsOpenDirectory(FileEntry entry) => entry.Type == FileType.Directory && (entry.Permissions & (OthersMayWrite | Sticky)) == OthersMayWrite;
+    public static bool IsOpenDirectory(FileEntry entry) => entry.Type == FileType.Directory && HasModes(entry) && (entry.Permissions & (OthersMayWrite | Sticky)) == OthersMayWrite;
+
+    /// <summary>Its permission bits mean something. Windows file systems have none; what stands in their place says nothing.</summary>
+    public static bool HasModes(FileEntry entry) => entry.DosAttributes is null;
 }

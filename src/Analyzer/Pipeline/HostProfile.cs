@@ -42,7 +42,7 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
     /// </summary>
     public static IReadOnlyList<HostProfile> ReadAll(OpenedImage image, ScanLimits limits, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
-        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, []);
+        PathClaims claims = PathClaims.OfLinux([]);
         List<HostProfile> hosts = [.. HostTree.All(image, limits, diagnostics, cancellation).Select(tree => Read(image, tree, claims, limits)).OfType<HostProfile>()];
         Dictionary<string, string> owners = hosts.ToDictionary(host => host.Info.Volume, host => host.Info.Volume, StringComparer.Ordinal);
         for (int i = 0; i < hosts.Count; i++)
@@ -68,7 +68,7 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
     /// <summary>The containers that have a system of their own in them, each on its own.</summary>
     public static IReadOnlyList<HostProfile> ReadContainers(OpenedImage image, IReadOnlyList<OpenedVolume> containers, ScanLimits limits)
     {
-        var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, []);
+        PathClaims claims = PathClaims.OfLinux([]);
         var profiles = new List<HostProfile>();
         foreach (OpenedVolume container in containers)
         {
@@ -84,6 +84,10 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
     private static HostProfile? Read(OpenedImage image, HostTree host, PathClaims claims, ScanLimits limits)
     {
         ImageTree tree = host.Tree;
+        if (tree.IsWindows)
+        {
+            return WindowsSystem.Read(host);
+        }
         var found = new ArtifactList();
         foreach (string path in s_paths)
         {

@@ -26,6 +26,15 @@ internal sealed record HostTree(ImageTree Tree, IReadOnlyList<HostMount> Mounts)
         {
             cancellation.ThrowIfCancellationRequested();
             var tree = new ImageTree(volume, limits);
+            if (tree.IsWindows)
+            {
+                // Which volumes have which letters stands in the registry: the system's own is all that is known to be part of it.
+                if (WindowsSystem.IsOn(tree))
+                {
+                    hosts.Add(new HostTree(tree, []) { Places = new Dictionary<string, VolumePlace>(StringComparer.Ordinal) { [volume.Volume.Identity] = VolumePlace.Alone } });
+                }
+                continue;
+            }
             if (s_marks.Any(mark => tree.Find(mark, followLast: false) is not null))
             {
                 hosts.Add(new Builder(tree, devices).Build(MountTable.Read(tree, limits, diagnostics)));

@@ -47,6 +47,9 @@ public sealed class ImageTree : IPathLookup
     public OpenedVolume Volume => _mounts[0];
 
     /// <inheritdoc/>
+    public bool IsWindows => Volume.FileSystem!.IgnoresCase;
+
+    /// <inheritdoc/>
     public ResolvedPath? Resolve(string absolutePath) =>
         Find(absolutePath) is { } found ? new ResolvedPath(found.Volume.Volume.Identity, found.Path, found.File.MetadataAddress) : null;
 
@@ -68,7 +71,7 @@ public sealed class ImageTree : IPathLookup
         {
             try
             {
-                return TryStep(place, name, out Place found) ? new TreeFile(_mounts[found.Mount], found.File, PathText.Join(path, name)) : null;
+                return TryStep(place, name, out Place found, out string stored) ? new TreeFile(_mounts[found.Mount], found.File, PathText.Join(path, stored)) : null;
             }
             catch (ForensicException)
             {
@@ -180,7 +183,7 @@ public sealed class ImageTree : IPathLookup
                     }
                     continue;
                 }
-                if (current.File.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !TryStep(current, name, out Place next))
+                if (current.File.Type != FileType.Directory || parents.Count > _limits.DirectoryDepth || !TryStep(current, name, out Place next, out string stored))
                 {
                     return false;
                 }
@@ -203,7 +206,7 @@ public sealed class ImageTree : IPathLookup
                 {
                     next = RootOf(mount);
                 }
-                parents.Add((name, next));
+                parents.Add((stored, next));
                 current = next;
             }
             place = current;
@@ -217,10 +220,10 @@ public sealed class ImageTree : IPathLookup
         }
     }
 
-    private bool TryStep(Place directory, string name, out Place next)
+    private bool TryStep(Place directory, string name, out Place next, out string stored)
     {
         IFileSystem fileSystem = _mounts[directory.Mount].FileSystem!;
-        if (_names.TryFind(fileSystem, directory.File, name, out ulong address))
+        if (_names.TryFind(fileSystem, directory.File, name, out ulong address, out stored))
         {
             next = new Place(directory.Mount, fileSystem.Open(address));
             return true;
@@ -234,7 +237,7 @@ public sealed class ImageTree : IPathLookup
     {
         try
         {
-            return _names.TryFind(_mounts[directory.Mount].FileSystem!, directory.File, name, out _);
+            return _names.TryFind(_mounts[directory.Mount].FileSystem!, directory.File, name, out _, out _);
         }
         catch (ForensicException)
         {

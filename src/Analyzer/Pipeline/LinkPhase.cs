@@ -75,6 +75,10 @@ internal sealed class LinkPhase
     /// <summary>Home directories by account, so that <c>~alice</c> and a user's <c>$HOME</c> lead somewhere.</summary>
     private void TakeHomes(IReadOnlyList<Artifact> artifacts)
     {
+        foreach (ImageTree tree in _ordered.Select(walk => walk.Tree).Where(tree => tree.IsWindows).Distinct())
+        {
+            _homes.TryAdd(tree, new Dictionary<string, string>(WindowsSystem.HomesOf(tree), StringComparer.OrdinalIgnoreCase));
+        }
         foreach (UserAccount account in artifacts.OfType<UserAccount>())
         {
             if (!account.IsPrevious && account.Home.StartsWith('/') && _walks.TryGetValue(account.Location.Volume, out VolumeWalk? walk))

@@ -16,11 +16,17 @@ public sealed class PathClaims
     private const int MaximumKeptStates = 4096;
 
     private readonly List<Pattern> _patterns = [];
+    private readonly bool _ignoresCase;
     private readonly ConcurrentDictionary<string, Directory> _states = new(StringComparer.Ordinal);
 
     /// <summary>Compiles the claims; <c>~</c> stands for each of <paramref name="homes"/> (absolute paths in display form).</summary>
-    public PathClaims(IEnumerable<ArtifactParser> parsers, IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null)
+    /// <param name="parsers">The parsers.</param>
+    /// <param name="homes">Home directories.</param>
+    /// <param name="more">Further claims.</param>
+    /// <param name="ignoresCase">Names are matched in any case, as Windows does.</param>
+    public PathClaims(IEnumerable<ArtifactParser> parsers, IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null, bool ignoresCase = false)
     {
+        _ignoresCase = ignoresCase;
         foreach (ArtifactParser parser in parsers)
         {
             foreach (string claim in parser.Claims)
@@ -34,6 +40,15 @@ public sealed class PathClaims
         }
         Root = new Directory([.. Enumerable.Range(0, _patterns.Count).Select(index => new Position(index, 0))], this);
     }
+
+    /// <summary>The claims of a Windows system, or of a volume that such a system would read.</summary>
+    public static PathClaims OfWindows(IReadOnlyCollection<string> homes) => new(Parsers.Catalog.ArtifactParsers.Where(IsOfWindows), homes, null, ignoresCase: true);
+
+    /// <summary>The claims of every other system.</summary>
+    public static PathClaims OfLinux(IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null) =>
+        new(Parsers.Catalog.ArtifactParsers.Where(parser => !IsOfWindows(parser)), homes, more);
+
+    private static bool IsOfWindows(ArtifactParser parser) => parser.Name.StartsWith("windows/", StringComparison.Ordinal);
 
     /// <summary>The state at a file system's root directory.</summary>
     public Directory Root { get; }
@@ -92,8 +107,9 @@ public sealed class PathClaims
         }
     }
 
-    private static Component[] Split(string glob) =>
-        [.. glob.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(text => new Component(text))];
+    // Globs have no look-up in any case: both sides are put into one.
+    private Component[] Split(string glob) =>
+        [.. glob.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(text => new Component(_ignoresCase ? text.ToUpperInvariant() : text, _ignoresCase))];
 
     private static IEnumerable<string> ExpandBraces(string glob)
     {
@@ -123,8 +139,9 @@ public sealed class PathClaims
             _anyDepth = [.. positions.Where(position => Current(position).IsAnyDepth)];
             _wild = [.. positions.Where(position => !Current(position).IsLiteral)];
             _lastWild = [.. _wild.Where(IsLast)];
-            _literal = positions.Where(position => Current(position).IsLiteral).GroupBy(position => Current(position).Text, StringComparer.Ordinal)
-                .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
+            StringComparer comparer = claims._ignoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+            _literal = positions.Where(position => Current(position).IsLiteral).GroupBy(position => Current(position).Text, comparer)
+                .ToFrozenDictionary(group => group.Key, group => group.ToArray(), comparer);
         }
 
         /// <summary>Whether an entry of this directory can be claimed at all; else claims only lead through it.</summary>
@@ -224,12 +241,13 @@ public sealed class PathClaims
     internal sealed record Pattern(ArtifactParser Parser, Component[] Components);
 
     /// <summary>One component of a glob.</summary>
-    internal sealed class Component(string text)
+    internal sealed class Component(string text, bool ignoresCase = false)
     {
         public string Text { get; } = text;
         public bool IsAnyDepth { get; } = text == "**";
         public bool IsLiteral { get; } = text.AsSpan().IndexOfAny('*', '?') < 0;
 
-        public bool Matches(string name) => IsAnyDepth || (IsLiteral ? name == Text : Glob.Matches(Text, name));
+        public bool Matches(string name) => IsAnyDepth
+            || (IsLiteral ? name.Equals(Text, ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal) : Glob.Matches(Text, ignoresCase ? name.ToUpperInvariant() : name));
     }
 }

@@ -126,7 +126,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
             return;
         }
         FileCapabilities? capabilities = CapabilitiesOf(entry);
-        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null;
+        bool isNotable = capabilities is not null || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || (FileFactsRules.HasModes(entry.File) && DeceptiveNames.Find(entry.Path) is not null);
         bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path, entry.File);
         if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && !isPeeked && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
         {
@@ -271,7 +271,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
         {
             ClaimedLinks.Add(new PathClaim(entry.Path, [.. claimants.Where(parser => parser.Accepts(FileType.Regular))]));
         }
-        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || DeceptiveNames.Find(entry.Path) is not null || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
+        bool notable = (FileFactsRules.HasNotableFlags(entry.File) || (FileFactsRules.HasModes(entry.File) && DeceptiveNames.Find(entry.Path) is not null) || FileFactsRules.IsOpenDirectory(entry.File)) && _notable++ < MaximumNotableEntries;
         if (!notable && claimants.Count == 0)
         {
             return;

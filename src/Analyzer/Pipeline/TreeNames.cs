@@ -10,39 +10,48 @@ internal sealed class TreeNames(ScanLimits limits)
     // Directories of more names than are kept are read again for each look-up, so many names in all.
     private const long MaximumNamesReadAgain = 50_000_000;
 
-    private readonly Dictionary<(IFileSystem FileSystem, ulong Directory), Dictionary<string, ulong>> _directories = [];
+    private readonly Dictionary<(IFileSystem FileSystem, ulong Directory), DirectoryNames> _directories = [];
     private readonly HashSet<(IFileSystem FileSystem, ulong Directory)> _tooManyNames = [];
     private int _cachedNames;
     private long _namesReadAgain;
 
-    /// <summary>The file of a name.</summary>
-    public bool TryFind(IFileSystem fileSystem, FileEntry directory, string name, out ulong address)
+    /// <summary>The file of a name, and the name as it is stored. Where the file system ignores case, the very name comes first, then the first that differs in case only.</summary>
+    public bool TryFind(IFileSystem fileSystem, FileEntry directory, string name, out ulong address, out string stored)
     {
-        if (Of(fileSystem, directory) is { } names)
+        stored = name;
+        if (Kept(fileSystem, directory) is { } names)
         {
-            return names.TryGetValue(name, out address);
+            return names.Exact.TryGetValue(name, out address) || (names.AnyCase?.TryGetValue(name, out stored!) == true && names.Exact.TryGetValue(stored, out address));
         }
         address = 0;
+        bool isFound = false;
         foreach (DirectoryEntry entry in fileSystem.ReadDirectory(directory))
         {
             if (Interlocked.Increment(ref _namesReadAgain) > MaximumNamesReadAgain)
             {
-                return false;
+                return isFound;
             }
-            if (PathText.FromBytes(entry.Name.Span) == name)
+            string other = PathText.FromBytes(entry.Name.Span);
+            if (other == name)
             {
-                address = entry.MetadataAddress;
+                (address, stored) = (entry.MetadataAddress, other);
                 return true;
             }
+            if (!isFound && fileSystem.IgnoresCase && other.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                (isFound, address, stored) = (true, entry.MetadataAddress, other);
+            }
         }
-        return false;
+        return isFound;
     }
 
     /// <summary>The names in a directory; null when there are more than are kept.</summary>
-    public Dictionary<string, ulong>? Of(IFileSystem fileSystem, FileEntry directory)
+    public Dictionary<string, ulong>? Of(IFileSystem fileSystem, FileEntry directory) => Kept(fileSystem, directory)?.Exact;
+
+    private DirectoryNames? Kept(IFileSystem fileSystem, FileEntry directory)
     {
         (IFileSystem, ulong) key = (fileSystem, directory.MetadataAddress);
-        Dictionary<string, ulong>? names;
+        DirectoryNames? names;
         lock (_directories)
         {
             if (_directories.TryGetValue(key, out names) || _tooManyNames.Contains(key))
@@ -50,11 +59,13 @@ internal sealed class TreeNames(ScanLimits limits)
                 return names;
             }
         }
-        names = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        names = new DirectoryNames(new Dictionary<string, ulong>(StringComparer.Ordinal), fileSystem.IgnoresCase ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) : null);
         foreach (DirectoryEntry entry in fileSystem.ReadDirectory(directory))
         {
-            names.TryAdd(PathText.FromBytes(entry.Name.Span), entry.MetadataAddress);
-            if (names.Count > limits.KeptNames)
+            string name = PathText.FromBytes(entry.Name.Span);
+            names.Exact.TryAdd(name, entry.MetadataAddress);
+            names.AnyCase?.TryAdd(name, name);
+            if (names.Exact.Count > limits.KeptNames)
             {
                 lock (_directories)
                 {
@@ -70,9 +81,14 @@ internal sealed class TreeNames(ScanLimits limits)
                 _directories.Clear();
                 _cachedNames = 0;
             }
-            _cachedNames += names.Count;
+            _cachedNames += names.Exact.Count;
             _directories[key] = names;
         }
         return names;
     }
+
+    /// <summary>The names of one directory.</summary>
+    /// <param name="Exact">File by name as stored.</param>
+    /// <param name="AnyCase">Name as stored by name in any case; null where case tells names apart.</param>
+    private sealed record DirectoryNames(Dictionary<string, ulong> Exact, Dictionary<string, string>? AnyCase);
 }

@@ -16,19 +16,20 @@ internal sealed record VolumeSetting(ImageTree Tree, VolumePlace Place, PathClai
         var settings = new Dictionary<string, VolumeSetting>(StringComparer.Ordinal);
         foreach (HostProfile host in hosts)
         {
-            var claims = new PathClaims(Parsers.Catalog.ArtifactParsers, host.Homes, MoreFilesOfServer(host));
+            PathClaims claims = host.Info.IsWindows ? PathClaims.OfWindows(host.Homes) : PathClaims.OfLinux(host.Homes, MoreFilesOfServer(host));
             foreach ((string volume, VolumePlace place) in host.Places)
             {
                 settings.Add(volume, new VolumeSetting(host.Tree, place, claims));
             }
         }
         PathClaims? common = null;
+        PathClaims? windows = null;
         foreach (OpenedVolume volume in volumes)
         {
             if (volume.FileSystem is not null && !settings.ContainsKey(volume.Volume.Identity))
             {
-                common ??= new PathClaims(Parsers.Catalog.ArtifactParsers, ["/root"]);
-                settings.Add(volume.Volume.Identity, new VolumeSetting(new ImageTree(volume, limits), VolumePlace.Alone, common));
+                PathClaims claims = volume.FileSystem.IgnoresCase ? windows ??= PathClaims.OfWindows([]) : common ??= PathClaims.OfLinux(["/root"]);
+                settings.Add(volume.Volume.Identity, new VolumeSetting(new ImageTree(volume, limits), VolumePlace.Alone, claims));
             }
         }
         return settings;

@@ -131,7 +131,7 @@ public sealed class ConsoleReport : IReportWriter
     {
         yield return host.HostName ?? "(no host name)";
         yield return host.OsName ?? string.Join(' ', new[] { host.OsId ?? "unknown system", host.OsVersion }.Where(word => word is not null));
-        if (host.PackageManagers is { } managers)
+        if (host.PackageManagers is { } managers && !host.IsWindows)
         {
             yield return managers.Count == 0 ? "no package database" : string.Join(", ", managers.Select(manager => Amounts.Count(manager.Value, "package") + " of " + manager.Key));
         }

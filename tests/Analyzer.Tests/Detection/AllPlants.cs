@@ -34,5 +34,7 @@ internal static class AllPlants
         .. HistoryPlants.All,
         .. NamePlants.All,
         .. ResolverPlants.All,
+        .. WindowsTaskPlants.All,
+        .. WindowsPlacePlants.All,
     ];
 }

@@ -24,6 +24,8 @@ public enum PlantHost
     RedHat,
     /// <summary>Alpine with apk and OpenRC.</summary>
     Alpine,
+    /// <summary>Windows Server 2019 on NTFS.</summary>
+    Windows,
 }
 
 /// <summary>A change of a small host, and what the program must say about it.</summary>

@@ -5,7 +5,7 @@ using Forensics.Parsers;
 
 namespace Forensics.Analyzer.Tests.Detection;
 
-/// <summary>Puts planted hosts side by side on one disk, each on a partition of its own. Needs no privileges: owners, modes, times and flags are written by debugfs.</summary>
+/// <summary>Puts planted hosts side by side on one disk, each on a partition of its own. Those of Linux need no privileges: owners, modes, times and flags are written by debugfs.</summary>
 internal sealed class PlantDisk : IDisposable
 {
     private const int Mib = 1 << 20;
@@ -23,8 +23,12 @@ internal sealed class PlantDisk : IDisposable
         long offset = Mib;
         foreach (PlantTree tree in trees)
         {
-            PlantedPackages.Write(tree);
-            long size = 3 + (tree.Files.Sum(file => file.Content.Length + 1500L) * 5 / 4 / Mib);
+            bool isWindows = tree.Host == PlantHost.Windows;
+            if (!isWindows)
+            {
+                PlantedPackages.Write(tree);
+            }
+            long size = isWindows ? NtfsPlanting.SizeOf(tree) : 3 + (tree.Files.Sum(file => file.Content.Length + 1500L) * 5 / 4 / Mib);
             parts.Add((offset, size));
             script.Append(CultureInfo.InvariantCulture, $"start={offset / 512}, size={size * Mib / 512}\n");
             offset += size * Mib;
@@ -43,6 +47,15 @@ internal sealed class PlantDisk : IDisposable
 
     private void Write(string image, long offset, long mib, PlantTree tree)
     {
+        if (tree.Host == PlantHost.Windows)
+        {
+            string volume = _machine.At("volume");
+            NtfsPlanting.Write(_machine, volume, mib, tree);
+            using FileStream disk = File.OpenWrite(image);
+            disk.Position = offset;
+            disk.Write(File.ReadAllBytes(volume));
+            return;
+        }
         string folder = Directory.CreateDirectory(_machine.At("tree")).FullName;
         foreach (PlantedFile file in tree.Files.Where(file => !file.IsAbsent).OrderBy(file => file.Path, StringComparer.Ordinal))
         {

@@ -25,9 +25,12 @@ public sealed class PlantLab
     {
         // The runner cannot hand arguments to a fixture; DEADBOX_PLANTS picks ids while rules are written.
         string wanted = Environment.GetEnvironmentVariable("DEADBOX_PLANTS") ?? "";
-        Plant[] plants = [.. AllPlants.All.Where(plant => plant.ToString().StartsWith(wanted, StringComparison.Ordinal))];
+        Plant[] plants = [.. AllPlants.All.Where(plant => plant.ToString().StartsWith(wanted, StringComparison.Ordinal)).Where(CanPlant)];
         _results = plants.Chunk(HostsPerDisk).AsParallel().WithDegreeOfParallelism(2).SelectMany(Scan).ToDictionary(result => result.Plant.ToString(), StringComparer.Ordinal);
     }
+
+    /// <summary>Whether this machine can make the host of a plant.</summary>
+    internal static bool CanPlant(Plant plant) => plant.Host != PlantHost.Windows || NtfsPlanting.UnavailableBecause is null;
 
     /// <summary>Profile of the scans.</summary>
     public static ScanProfile Profile => Environment.GetEnvironmentVariable("DEADBOX_PLANTS_PROFILE") == "triage" ? ScanProfile.Triage : ScanProfile.Standard;

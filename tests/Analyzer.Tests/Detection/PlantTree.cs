@@ -18,7 +18,14 @@ internal sealed class PlantTree
     public PlantTree(PlantHost host)
     {
         Host = host;
-        BaseHost.Fill(this);
+        if (host == PlantHost.Windows)
+        {
+            WindowsBaseHost.Fill(this);
+        }
+        else
+        {
+            BaseHost.Fill(this);
+        }
     }
 
     public PlantHost Host { get; }
@@ -50,6 +57,13 @@ internal sealed class PlantTree
     {
         Content = Encoding.UTF8.GetBytes(text), Mode = mode, User = user, Group = group, Modified = Planted, Created = Planted,
     });
+
+    /// <summary>The same with bytes.</summary>
+    public PlantTree File(string path, byte[] content) => Add(new PlantedFile(path, FileType.Regular) { Content = content, Modified = Planted, Created = Planted });
+
+    /// <summary>A program of Windows.</summary>
+    /// <param name="attributes">FILE_ATTRIBUTE_ bits.</param>
+    public PlantTree Pe(string path, PlantedPe? pe = null, uint attributes = 0) => Add(new PlantedFile(path, FileType.Regular) { Content = (pe ?? new PlantedPe { Seed = path }).Build(), Flags = attributes, Modified = Planted, Created = Planted });
 
     /// <summary>An executable script that no package owns.</summary>
     public PlantTree Script(string path, string text) => File(path, text, 0b111_101_101);

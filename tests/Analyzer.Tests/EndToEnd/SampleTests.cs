@@ -76,8 +76,8 @@ public sealed class SampleTests
     {
         static HashSet<string> Persistence(JsonObject report) =>
         [
-            .. report["findings"]!.AsArray().Where(finding => ((string)finding!["ruleId"]!).StartsWith("L-", StringComparison.Ordinal)
-                && (string)finding["ruleId"]! is var id && !id.StartsWith("L-EXECLOC", StringComparison.Ordinal) && !id.StartsWith("L-MASQ", StringComparison.Ordinal)
+            .. report["findings"]!.AsArray().Where(finding => ((string)finding!["ruleId"]!)[1] == '-'
+                && (string)finding["ruleId"]! is var id && !id[1..].StartsWith("-EXECLOC", StringComparison.Ordinal) && !id.StartsWith("L-MASQ", StringComparison.Ordinal)
                 && (string)finding["category"]! is "persistence" or "access")
                 .Select(finding => (string)finding!["ruleId"]! + " " + (string)finding["path"]! + " " + finding["line"]),
         ];

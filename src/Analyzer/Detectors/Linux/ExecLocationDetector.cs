@@ -47,7 +47,7 @@ public sealed class ExecLocationDetector : IDetector
         {
             string path = file.Location.Path;
             bool isElf = file.Content is ContentKind.ElfExecutable or ContentKind.ElfSharedObject;
-            if (file.Origin?.IsVendor == true || ContainerLayer.Inner(path) is not null || !(isElf || file is { Content: ContentKind.Script, IsExecutable: true }))
+            if (file.Origin?.IsVendor == true || file.IsOfWindows || ContainerLayer.Inner(path) is not null || !(isElf || file is { Content: ContentKind.Script, IsExecutable: true }))
             {
                 continue;
             }

@@ -35,7 +35,7 @@ public sealed class HiddenNameDetector : IDetector
             {
                 found = (path, Deception.InSocketDirectory);
             }
-            if (found is not { } deceit || file.Origin?.IsVendor == true || (deceit.Why == Deception.InSocketDirectory && file.Entry.Type != FileType.Regular))
+            if (found is not { } deceit || file.IsOfWindows || file.Origin?.IsVendor == true || (deceit.Why == Deception.InSocketDirectory && file.Entry.Type != FileType.Regular))
             {
                 continue;
             }

@@ -25,7 +25,7 @@ public sealed class MasqueradeDetector : IDetector
         {
             string name = file.Location.Name;
             string path = file.Location.Path;
-            if (file.Entry.Type != FileType.Regular || file.Origin?.IsVendor == true || PathTraits.StartsWithAny(path, Documentation))
+            if (file.Entry.Type != FileType.Regular || file.IsOfWindows || file.Origin?.IsVendor == true || PathTraits.StartsWithAny(path, Documentation))
             {
                 continue;
             }

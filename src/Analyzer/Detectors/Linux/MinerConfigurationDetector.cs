@@ -41,7 +41,7 @@ public sealed partial class MinerConfigurationDetector(PoolList pools) : IDetect
                 Message = $"The settings {keys} are those of a cryptocurrency miner" + (isExample ? "; it names no pool and account of anybody's own, or lies among documentation or sources." : $"; pool {Clip.Evidence(settings.Pools[0])}, account {Clip.Evidence(users[0])}."),
                 Evidence = Clip.Evidence(string.Join(" ", settings.Pools.Concat(settings.Users))),
                 Hashes = evidence.HashesOf(settings.Location),
-                Remediation = severity <= Severity.Low ? [] : ["Find the program that reads it, stop and remove it, then:", .. Remediation.RemoveFile(path)],
+                Remediation = severity <= Severity.Low ? [] : ["Find the program that reads it, stop and remove it, then:", .. evidence.RemoveFile(settings.Location)],
             };
         }
     }

@@ -41,7 +41,7 @@ public sealed class StartTargetDetector : IDetector
         "www-data", "apache", "nginx", "httpd", "www", "wwwrun", "postgres", "mysql", "redis", "mongodb", "mongod", "tomcat", "jetty", "solr", "elasticsearch", "memcache", "rabbitmq", "nobody", "daemon", "bin",
     };
 
-    private readonly Dictionary<string, RuleInfo> _rules = Place.All
+    private readonly Dictionary<string, RuleInfo> _rules = Place.All.Where(place => place.Id.StartsWith("L-", StringComparison.Ordinal))
         .SelectMany(place => Kinds.Select(kind => place.Rule(kind.Suffix, kind.Title, kind.Category, kind.Technique)))
         .ToDictionary(rule => rule.Id, StringComparer.Ordinal);
 
@@ -56,7 +56,8 @@ public sealed class StartTargetDetector : IDetector
         var reported = new HashSet<(string Volume, string Source, string Suffix, string Target)>();
         foreach (CommandLink link in evidence.Links)
         {
-            if (link.Source is PreloadedLibrary)
+            // Programs of Windows are judged by what counts there.
+            if (link.Source is PreloadedLibrary || evidence.HostOf(link.Source.Location.Volume)?.IsWindows == true)
             {
                 continue;
             }

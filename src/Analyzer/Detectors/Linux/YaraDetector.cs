@@ -81,7 +81,7 @@ public sealed class YaraDetector : IDetector
                     ? ["Examine the stream; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveStream(match.Location.Path, stream)]
                     : tables.Contains((match.Location.Volume, match.Location.Path))
                     ? Remediation.RemoveLine(match.Location.Path, null)
-                    : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveFile(match.Location.Path)],
+                    : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. evidence.RemoveFile(match.Location)],
             };
         }
     }

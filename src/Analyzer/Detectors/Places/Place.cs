@@ -4,7 +4,7 @@ using Forensics.Parsers.Artifacts;
 namespace Forensics.Analyzer.Detectors;
 
 /// <summary>A place of the catalogue where a host is told to start something: the first part of a rule id.</summary>
-/// <param name="Id"><c>L-CRON-USER</c>.</param>
+/// <param name="Id"><c>L-CRON-USER</c>; <c>W-</c> on Windows.</param>
 /// <param name="Label">How a message names it: <c>user crontab</c>.</param>
 /// <param name="Technique">ATT&amp;CK id of the place itself.</param>
 public sealed record Place(string Id, string Label, string Technique)
@@ -26,6 +26,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new PackagePlaces(),
         new ScriptPlaces(),
         new LogPlaces(),
+        new WindowsPlaceFamily(),
     ];
 
     /// <summary>All places.</summary>

@@ -13,5 +13,7 @@ internal sealed class ScriptPlaces : PlaceFamily
 
     public override Place? PlaceOf(Artifact artifact) => artifact is ScriptFacts ? s_script : null;
 
-    public override IReadOnlyList<string> CleanUp(Artifact source, int? line) => Remediation.RemoveFile(source.Location.Path);
+    // What these two read lies on Windows.
+    public override IReadOnlyList<string> CleanUp(Artifact source, int? line) =>
+        source is ScriptFacts { RunsWith: "cmd" or "powershell" } ? WindowsRemediation.RemoveFile(source.Location.Path) : Remediation.RemoveFile(source.Location.Path);
 }

@@ -49,21 +49,41 @@ public sealed class HostsFileParser : ArtifactParser
     public override void Parse(ArtifactInput input, IArtifactSink sink)
     {
         var file = new ArtifactFile(input, sink, "linux.hosts");
-        bool isResolver = input.Location.Name == "resolv.conf";
-        foreach (TextLine line in file.Lines())
+        if (input.Location.Name != "resolv.conf")
         {
-            int comment = line.Text.AsSpan().IndexOfAny('#', isResolver ? ';' : '#');
-            string[] words = (comment < 0 ? line.Text : line.Text[..comment]).Split(s_blanks, MostNames + 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (words.Length < 2)
-            {
-                continue;
-            }
-            EvidenceLocation place = input.Location.At(line.Number, line.ByteOffset);
-            Artifact? found = !isResolver ? new HostsEntry(place) { Address = words[0], Names = words[1..Math.Min(words.Length, MostNames + 1)] }
-                : words[0] == "nameserver" ? new NameServer(place) { Address = words[1] } : null;
-            if (found is not null && !file.Add(found))
+            ReadEntries(file);
+            return;
+        }
+        foreach ((string[] words, EvidenceLocation place) in Lines(file, ';'))
+        {
+            if (words[0] == "nameserver" && !file.Add(new NameServer(place) { Address = words[1] }))
             {
                 return;
+            }
+        }
+    }
+
+    /// <summary>The entries of a hosts file, wherever a system keeps it.</summary>
+    internal static void ReadEntries(ArtifactFile file)
+    {
+        foreach ((string[] words, EvidenceLocation place) in Lines(file, '#'))
+        {
+            if (!file.Add(new HostsEntry(place) { Address = words[0], Names = words[1..Math.Min(words.Length, MostNames + 1)] }))
+            {
+                return;
+            }
+        }
+    }
+
+    private static IEnumerable<(string[] Words, EvidenceLocation Place)> Lines(ArtifactFile file, char otherComment)
+    {
+        foreach (TextLine line in file.Lines())
+        {
+            int comment = line.Text.AsSpan().IndexOfAny('#', otherComment);
+            string[] words = (comment < 0 ? line.Text : line.Text[..comment]).Split(s_blanks, MostNames + 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (words.Length >= 2)
+            {
+                yield return (words, file.Input.Location.At(line.Number, line.ByteOffset));
             }
         }
     }

@@ -1,0 +1,30 @@
+using Forensics.Analyzer.Risk;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Windows;
+
+namespace Forensics.Analyzer.Detectors;
+
+/// <summary>Where Windows is told to start something.</summary>
+internal sealed class WindowsPlaceFamily : PlaceFamily
+{
+    private static readonly Place s_task = new("W-TASK", "scheduled task", "T1053.005");
+    private static readonly Place s_startup = new("W-STARTUP", "file in a Startup folder", "T1547.001");
+    private static readonly Place s_profile = new("W-PSPROFILE", "PowerShell profile", "T1546.013");
+
+    public override IReadOnlyList<Place> Places { get; } = [s_task, s_startup, s_profile];
+
+    public override Place? PlaceOf(Artifact artifact) => artifact switch
+    {
+        ScheduledTask => s_task,
+        StartupItem { Folder: StartupFolder.PowerShellMachine or StartupFolder.PowerShellUser } => s_profile,
+        StartupItem => s_startup,
+        _ => null,
+    };
+
+    public override IReadOnlyList<string>? CleanUp(Artifact source, int? line) => source switch
+    {
+        ScheduledTask { Format: TaskFormat.Xml } task => WindowsRemediation.DeleteTask(task.Name),
+        ScheduledTask or StartupItem => WindowsRemediation.RemoveFile(source.Location.Path),
+        _ => null,
+    };
+}

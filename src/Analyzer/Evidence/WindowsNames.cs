@@ -1,0 +1,43 @@
+using System.Collections.Frozen;
+
+namespace Forensics.Analyzer.Evidence;
+
+/// <summary>Names of programs of Windows: those that malware borrows, and those that run what somebody else wrote.</summary>
+public static class WindowsNames
+{
+    private static readonly FrozenSet<string> s_system = new[]
+    {
+        "svchost.exe", "lsass.exe", "csrss.exe", "smss.exe", "wininit.exe", "winlogon.exe", "services.exe", "taskhostw.exe", "taskhost.exe", "taskeng.exe", "spoolsv.exe", "conhost.exe", "dllhost.exe", "rundll32.exe", "lsm.exe", "dwm.exe", "sihost.exe",
+        "ctfmon.exe", "fontdrvhost.exe", "runtimebroker.exe", "searchindexer.exe", "wmiprvse.exe", "userinit.exe", "audiodg.exe", "explorer.exe", "logonui.exe", "wuauclt.exe", "trustedinstaller.exe", "tiworker.exe", "msdtc.exe", "regsvr32.exe",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_inWindows = new[] { "explorer.exe", "trustedinstaller.exe", "tiworker.exe" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_scripts = new[] { ".bat", ".cmd", ".ps1", ".psm1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".hta", ".sct" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_programs = new[]
+    {
+        ".exe", ".dll", ".sys", ".scr", ".com", ".cpl", ".ocx", ".pif", ".msi", ".msp", ".jar", ".drv", ".efi", ".ax", ".xll", ".wll", ".chm", ".lnk", ".url", ".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".jspx",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The name of a program that Windows runs from its own directory only.</summary>
+    public static bool IsSystemProgram(string name) => s_system.Contains(name);
+
+    /// <summary>It lies where Windows keeps a program of that name, or keeps copies of it.</summary>
+    public static bool IsInItsPlace(string path, string name) => WindowsPlaces.IsSystem(path)
+        || (s_inWindows.Contains(name) && path.StartsWith("/Windows/", StringComparison.OrdinalIgnoreCase) && path.LastIndexOf('/') == 8)
+        || WindowsPlaces.StartsWithAny(path, ["/Windows.old/", "/$WINDOWS.~BT/", "/$Windows.~WS/", "/Windows/SoftwareDistribution/", "/Windows/UUS/", "/Windows/LCU/", "/Windows/Installer/", "/Windows/servicing/", "/Windows/Containers/", "/ProgramData/Microsoft/Windows/Containers/", "/ProgramData/docker/windowsfilter/"]);
+
+    /// <summary>Suffix in any case, with its dot; empty when there is none.</summary>
+    public static string Suffix(string name)
+    {
+        int dot = name.LastIndexOf('.');
+        return dot <= name.LastIndexOf('/') ? "" : name[dot..];
+    }
+
+    /// <summary>A script by its suffix.</summary>
+    public static bool IsScript(string name) => s_scripts.Contains(Suffix(name));
+
+    /// <summary>A program, library, script or shortcut by its suffix.</summary>
+    public static bool IsProgram(string name) => s_scripts.Contains(Suffix(name)) || s_programs.Contains(Suffix(name));
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using Forensics.Parsers;
+
+namespace Forensics.Analyzer.Risk;
+
+/// <summary>What to do about a finding on Windows: commands for an elevated <c>cmd.exe</c> of the restored host. Nothing here is ever run by this program.</summary>
+/// <remarks><b>Limitations:</b> names with <c>%</c>, quotes or characters that do not print have no safe form in <c>cmd.exe</c>; a sentence stands in their place.</remarks>
+public static class WindowsRemediation
+{
+    private const string Unnameable = "The name cannot be typed in cmd.exe; remove the file from another system, by the number of its MFT record";
+
+    /// <summary>Takes the attributes off a file and deletes it; of a program of Windows itself, brings the original back.</summary>
+    public static IReadOnlyList<string> RemoveFile(string path) =>
+        !TryQuote(path, out string word) ? [Unnameable]
+        : Evidence.WindowsPlaces.IsSystem(path) && Evidence.WindowsNames.IsSystemProgram(Evidence.WindowsPlaces.Name(path)) ? ["sfc /scanfile=" + word]
+        : ["attrib -r -s -h " + word, "del /f " + word];
+
+    /// <summary>Deletes a task of the task scheduler.</summary>
+    public static IReadOnlyList<string> DeleteTask(string name) =>
+        TryQuoteText(name, out string word) ? ["schtasks /delete /tn " + word + " /f"] : ["Delete the task in the task scheduler; its name cannot be typed in cmd.exe"];
+
+    /// <summary>Takes one line out of a text file.</summary>
+    public static IReadOnlyList<string> RemoveLine(string path, int? line) => !TryQuote(path, out string word) ? [Unnameable]
+        : [line is int number ? string.Create(CultureInfo.InvariantCulture, $"Delete line {number} of {word}") : "Edit the entry out of " + word];
+
+    /// <summary>The path as Windows writes it, for a sentence; a description when it cannot be typed.</summary>
+    public static string Word(string path) => TryQuote(path, out string word) ? word : "the file";
+
+    /// <summary>A path of the image as one quoted word of <c>cmd.exe</c>; false when there is no safe form.</summary>
+    public static bool TryQuote(string displayPath, out string word)
+    {
+        word = "";
+        if (displayPath.Length < 2 || displayPath[0] != '/' || !PathText.TryToBytes(displayPath, out byte[] bytes) || !System.Text.Unicode.Utf8.IsValid(bytes))
+        {
+            return false;
+        }
+        return TryQuoteText("C:" + Encoding.UTF8.GetString(bytes).Replace('/', '\\'), out word);
+    }
+
+    private static bool TryQuoteText(string text, out string word)
+    {
+        word = "\"" + text + "\"";
+        // Within quotes only these mean something to cmd.exe; a backslash before the last quote would keep it open for the program.
+        return text.Length is > 0 and < 8000 && !text.AsSpan().ContainsAny("\"%!\r\n\0") && !text.EndsWith('\\') && text.EnumerateRunes().All(PathText.IsPrintable);
+    }
+}
