@@ -16,10 +16,10 @@ internal sealed class PeExaminer(PoolList pools) : Examiner
         if (PeFile.TryRead(content.Bytes, out PeFile file))
         {
             // What its vendor signed is not searched for words: that costs passes over the content.
-            MinerWords? words = file.HasSignature && content.StartedBy is null ? null : MinerWords.Find(content.Bytes, pools);
+            EmbeddedText? text = file.HasSignature && content.StartedBy is null ? null : EmbeddedText.Find(content.Bytes, pools);
             sink.Add(new WindowsProgramFacts(content.Location, file)
             {
-                Pools = words?.Pools ?? [], PoolAddresses = words?.Addresses ?? [], HasWallet = words?.HasWallet == true, MinerWords = words?.Words ?? [],
+                Pools = text?.Pools ?? [], PoolAddresses = text?.Addresses ?? [], HasWallet = text?.HasWallet == true, MinerWords = text?.Words ?? [],
             });
         }
     }

@@ -95,7 +95,7 @@ public sealed class NtfsDeletedTests
             .Select(line => line.Split('\t')).Where(cells => !cells[1].StartsWith("$OrphanFiles/OrphanFile-", StringComparison.Ordinal))
             .Select(cells => "/" + cells[1].Replace(" (realloc)", "", StringComparison.Ordinal)).Distinct()];
         Assert.NotEmpty(theirs);
-        Assert.Empty(theirs.Where(path => !files.ContainsKey(path)));
+        Assert.All(theirs, path => Assert.Contains(path, files.Keys));
     }
 
     private static Dictionary<string, DeletedFile> Deleted(NtfsImage image, out IFileSystem fileSystem)
