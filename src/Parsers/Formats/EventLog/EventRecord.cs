@@ -150,7 +150,7 @@ public sealed class EventRecord
             return piece.Text ?? "";
         }
         ReadOnlySpan<byte> bytes = _chunk.Bytes.Slice(piece.Offset, piece.Length);
-        return piece.Type == BinXmlType.UnicodeString && piece.Length is > 0 and <= 128 && bytes[^2..] is not [0, 0] && bytes.Length % 2 == 0 ? _chunk.Pool.Get(bytes) : BinXmlText.Of(piece.Type, bytes);
+        return piece.Type == BinXmlType.UnicodeString && piece.Length <= 128 && bytes.Length % 2 == 0 && bytes is not [.., 0, 0] ? _chunk.Pool.Get(bytes) : BinXmlText.Of(piece.Type, bytes);
     }
 
     private long? NumberOf(BinXmlPiece piece)

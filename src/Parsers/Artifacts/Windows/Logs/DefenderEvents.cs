@@ -15,6 +15,7 @@ internal static class DefenderEvents
         Found(1008),
         Found(1116),
         Found(1117),
+        Changed(5000, "real-time protection switched on"),
         Changed(5001, "real-time protection switched off"),
         Changed(5004, "real-time protection configured"),
         new(Provider, 5007, Setting),
