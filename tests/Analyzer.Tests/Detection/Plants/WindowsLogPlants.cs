@@ -29,6 +29,7 @@ internal static class WindowsLogPlants
                 { Rule = "command", AtLeast = Severity.Medium },
             new(Id, "quiet-three-logs-cleared", PlantKind.Quiet, tree => System(Security(tree, Cleared(1102, null)), Cleared(104, "System"), Cleared(104, "Application"))) { Rule = "cleared" },
             new(Id, "quiet-security-log-cleared", PlantKind.Quiet, tree => Security(tree, Cleared(1102, null))) { Rule = "cleared", AtLeast = Severity.Medium },
+            new(Id, "quiet-cleared-as-the-system", PlantKind.Quiet, tree => Write(Security(tree, System(1102, null)), "Application", Installed(-3))) { Rule = "cleared", AtLeast = Severity.Medium },
             new(Id, "quiet-auditing-off", PlantKind.Quiet, tree => Security(tree, Audit(4719, ("SubjectUserSid", Administrator), ("SubjectUserName", "Administrator"), ("SubcategoryGuid", Guid.Parse("0cce9215-69ae-11d9-bed3-505054503030")), ("AuditPolicyChanges", "%%8448, %%8450"))))
                 { Rule = "auditing-off", AtLeast = Severity.Medium },
             new(Id, "quiet-defender-off", PlantKind.Quiet, tree => Protection(tree, Guard(5001, ("Product Name", "Microsoft Defender Antivirus")))) { Rule = "defender-off", AtLeast = Severity.Medium },
@@ -40,6 +41,7 @@ internal static class WindowsLogPlants
             new(Id, "quiet-service-in-a-shared-folder", PlantKind.Quiet, tree => Security(tree, Audit(4697, ("SubjectUserName", "alice"), ("ServiceName", "upd"), ("ServiceFileName", @"""C:\Users\Public\upd\upd.exe"" -s"), ("ServiceType", 0x10UL), ("ServiceStartType", 2u))))
                 { Rule = "service-odd-place", AtLeast = Severity.Medium },
             new(Id, "quiet-hidden-administrator", PlantKind.Quiet, tree => Security(tree, Made("support$"), Member(Account, "Administrators", "S-1-5-32-544"))) { Rule = "new-administrator" },
+            new(Id, "quiet-administrator-made-as-the-system", PlantKind.Quiet, tree => Write(Security(tree, BySystem("helpdesk"), Member(Account, "Administrators", "S-1-5-32-544")), "Application", Installed(-30))) { Rule = "new-administrator", AtLeast = Severity.Medium },
             new(Id, "quiet-administrator-by-a-guesser", PlantKind.Quiet, tree => Security(tree, [.. Guesses(30, "203.0.113.9"), Login(10, "Administrator", "203.0.113.9"), Made("helpdesk"), Member(Account, "Administrators", "S-1-5-32-544")])) { Rule = "new-administrator" },
             new(Id, "quiet-short-lived-administrator", PlantKind.Quiet, tree => Security(tree, Made("tmp1"), Member(Account, "Administrators", "S-1-5-32-544"), Audit(4726, ("TargetUserName", "tmp1"), ("TargetSid", Account), ("SubjectUserName", "Administrator"))))
                 { Rule = "short-lived-account", AtLeast = Severity.Medium },
@@ -55,9 +57,11 @@ internal static class WindowsLogPlants
             new(Id, "benign-services", PlantKind.Benign, tree => System(tree, Service("Google Update", @"""C:\Program Files (x86)\Google\Update\GoogleUpdate.exe"" /svc"), Service("MpKsl1234", @"C:\ProgramData\Microsoft\Windows Defender\Definition Updates\{0A}\MpKslDrv.sys"),
                 Service("PSEXESVC", @"%SystemRoot%\PSEXESVC.exe"), Service("Sysmon64", @"C:\Windows\Sysmon64.exe"), Service("vmci", @"\SystemRoot\System32\drivers\vmci.sys"), Service("cpuz149", @"\??\C:\Users\alice\AppData\Local\Temp\cpuz149\cpuz149_x64.sys"),
                 Service("Print", @"%SystemRoot%\system32\svchost.exe -k print"))),
-            new(Id, "benign-account-of-setup", PlantKind.Benign, tree => Security(tree, Made("User") with { Data = Data(("TargetUserName", "User"), ("TargetSid", Account), ("SubjectUserSid", "S-1-5-18"), ("SubjectUserName", "WIN-QALA5Q3KJ43$")) }, Member(Account, "Administrators", "S-1-5-32-544"))),
+            new(Id, "benign-account-of-setup", PlantKind.Benign, tree => Security(tree, BySystem("User"), Member(Account, "Administrators", "S-1-5-32-544"))),
             new(Id, "benign-account-without-rights", PlantKind.Benign, tree => Security(tree, Made("bob"), Member(Account, "Remote Desktop Users", "S-1-5-32-555"))),
             new(Id, "benign-administrator-at-home", PlantKind.Benign, tree => Security(tree, [.. Guesses(5, "192.168.1.20"), Login(10, "Administrator", "192.168.1.20"), Login(3, "WS02$", "192.168.1.30"), .. Guesses(30, "192.168.1.40"), Login(3, "ANONYMOUS LOGON", "192.168.1.40", "S-1-5-7")])),
+            new(Id, "benign-old-password-kept", PlantKind.Benign, tree => Security(tree, [.. Guesses(60, "192.168.1.20"), Login(3, "Administrator", "192.168.1.20"), .. Guesses(60, "127.0.0.1"), Login(2, "Administrator", "127.0.0.1")])),
+            new(Id, "benign-sources-excluded", PlantKind.Benign, tree => Protection(tree, Setting(@"Paths\C:\Users\alice\source\repos = 0x0"), Setting(@"Processes\devenv.exe = 0x0"))),
             new(Id, "benign-remote-desktop-of-a-traveller", PlantKind.Benign, tree => Security(tree, Login(10, "alice", "203.0.113.50"))),
             new(Id, "benign-scripts", PlantKind.Benign, tree => Script(tree, "iex ((New-Object System.Net.WebClient).DownloadString('https://community.chocolatey.org/install.ps1'))", level: 3)),
             new(Id, "benign-script-of-management", PlantKind.Benign, tree => Script(tree, "$r = Invoke-RestMethod https://api.example/v1/health; if ($r.ok) { Get-Service | Where-Object Status -eq Stopped | Start-Service }\nInvoke-WebRequest -Uri https://download.example/agent.msi -OutFile C:\\Temp\\agent.msi")),
@@ -94,6 +98,10 @@ internal static class WindowsLogPlants
     private static WrittenEvent System(int id, string? log) => Cleared(id, log) with { Data = Data(("SubjectUserSid", "S-1-5-18"), ("SubjectUserName", "SYSTEM"), ("SubjectDomainName", "NT AUTHORITY"), ("Channel", log)) };
 
     private static WrittenEvent Made(string name) => Audit(4720, ("TargetUserName", name), ("TargetDomainName", "WS01"), ("TargetSid", Account), ("SubjectUserSid", Administrator), ("SubjectUserName", "Administrator"), ("SubjectDomainName", "WS01"));
+
+    private static WrittenEvent BySystem(string name) => Audit(4720, ("TargetUserName", name), ("TargetSid", Account), ("SubjectUserSid", "S-1-5-18"), ("SubjectUserName", "WIN-QALA5Q3KJ43$"));
+
+    private static WrittenEvent Installed(int days) => new("MsiInstaller", 11707, s_time.AddDays(days), ("", "Product: 7-Zip -- Installation completed successfully.")) { Channel = "Application" };
 
     private static WrittenEvent Member(string member, string group, string sid) => Audit(4732, ("MemberName", "-"), ("MemberSid", member), ("TargetUserName", group), ("TargetSid", sid), ("SubjectUserName", "Administrator"), ("SubjectDomainName", "WS01"));
 

@@ -45,6 +45,10 @@ public sealed class HostileEventLogTests
                 }
             }
             records += Read(file);
+            if (round % 10 == 0)
+            {
+                ReadAsLog(file);
+            }
         }
         Assert.InRange(records, 10_000 * 20L, 10_000 * 80L);
     }
@@ -174,6 +178,18 @@ public sealed class HostileEventLogTests
                 Assert.NotNull(reader.Current);
             }
         });
+    }
+
+    private static void ReadAsLog(byte[] file)
+    {
+        try
+        {
+            Artifacts.Linux.Logs.LogRun.Read(new Forensics.Parsers.Artifacts.Windows.WindowsEventLogParser(), Artifacts.Linux.Logs.LogRun.Input(new MemorySource(file), "/Windows/System32/winevt/Logs/Security.evtx"));
+        }
+        catch (CorruptDataException e)
+        {
+            Assert.Equal("evtx.header.corrupt", e.Code);
+        }
     }
 
     private static int Read(byte[] file, DiagnosticList? diagnostics = null)

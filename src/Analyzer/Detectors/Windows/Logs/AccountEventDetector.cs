@@ -6,7 +6,7 @@ using Forensics.Parsers.Artifacts.Linux.Logs;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>Accounts that were made and became administrators at once, and accounts that lived for a short time, by the security log.</summary>
-/// <remarks><b>Limitations:</b> accounts that Windows makes when it is set up are made by the system and pass; a member is told by its security identifier, so older logs without it say nothing.</remarks>
+/// <remarks><b>Limitations:</b> accounts that the system makes on the first day of the logs pass, as those of the set-up; a member is told by its security identifier, so older logs without it say nothing.</remarks>
 public sealed class AccountEventDetector : IDetector
 {
     private static readonly RuleInfo s_administrator = new("W-LOG.new-administrator", "An account was made and became an administrator", "access", ["T1136.001", "T1098.007"]);
@@ -28,7 +28,7 @@ public sealed class AccountEventDetector : IDetector
                 .Where(found => found.UserSid is not null && found.Detail?.StartsWith("added", StringComparison.Ordinal) == true && IsOfAdministrators(found.TargetSid)).ToLookup(found => found.UserSid!, StringComparer.Ordinal);
             ILookup<string, LogEvent> removals = WindowsLogEvents.Of(logs, LogEventKind.AccountDeleted).Where(found => found.TargetSid is not null).ToLookup(found => found.TargetSid!, StringComparer.Ordinal);
             HashSet<string> guessed = [.. RemoteLoginDetector.StormsOf(logs).Select(storm => storm.Login.User).OfType<string>()];
-            foreach (LogEvent made in WindowsLogEvents.Of(logs, LogEventKind.AccountCreated).Where(found => found.TargetSid is not null && !WindowsLogEvents.IsSystem(found)).DistinctBy(found => found.TargetSid).Take(MostListed))
+            foreach (LogEvent made in WindowsLogEvents.Of(logs, LogEventKind.AccountCreated).Where(found => found.TargetSid is not null && (!WindowsLogEvents.IsSystem(found) || WindowsLogEvents.WasRunningBefore(logs, found))).DistinctBy(found => found.TargetSid).Take(MostListed))
             {
                 LogEvent? member = memberships[made.TargetSid!].FirstOrDefault(found => WindowsLogEvents.Seconds(found) - WindowsLogEvents.Seconds(made) is >= 0 and <= Day);
                 if (member is not null)

@@ -33,8 +33,10 @@ public sealed class EventLogTamperingDetector : IDetector
             foreach (LogEvent clear in cleared.DistinctBy(found => (found.Target, found.User)).Take(MostListed))
             {
                 int together = cleared.Where(other => WindowsLogEvents.Seconds(other) is { } time && WindowsLogEvents.Seconds(clear) is { } own && Math.Abs(time - own) <= Together).Select(other => other.Target).Distinct(StringComparer.OrdinalIgnoreCase).Count();
-                // Preparing an image clears logs as the system; administrators clear one that is full.
-                Severity severity = WindowsLogEvents.IsSystem(clear) ? Severity.Low : together >= 3 ? Severity.High : s_vital.Contains(clear.Target ?? "") ? Severity.Medium : Severity.Low;
+                // Preparing an image clears all logs as the system, so that no other goes back further; administrators clear one that is full.
+                bool isSystem = WindowsLogEvents.IsSystem(clear);
+                bool isPreparation = isSystem && !WindowsLogEvents.WasRunningBefore(logs, clear, clear.Location.Path);
+                Severity severity = isPreparation ? Severity.Low : together >= 3 && !isSystem ? Severity.High : s_vital.Contains(clear.Target ?? "") || together >= 3 ? Severity.Medium : Severity.Low;
                 yield return WindowsLogEvents.Finding(s_cleared, severity, clear,
                     $"The log {clear.Target ?? "?"} was cleared by {clear.User ?? clear.UserSid ?? "somebody"}, {WindowsLogEvents.When(clear)}" + (together > 1 ? string.Create(CultureInfo.InvariantCulture, $", with {together - 1} others within ten minutes.") : "."),
                     $"{clear.Target} {clear.User}", "Ask whether somebody did that on purpose; look into the other logs for what happened before, and into forwarded copies");

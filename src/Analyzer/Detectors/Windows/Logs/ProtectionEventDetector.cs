@@ -42,7 +42,7 @@ public sealed class ProtectionEventDetector : IDetector
                 (string kind, string value) = Parse(change.Target!);
                 Severity severity = IsDangerous(kind, value) ? Severity.High : Severity.Low;
                 yield return WindowsLogEvents.Finding(s_exclusion, severity, change, $"Defender was told not to look at {value} ({kind.ToLowerInvariant()}), {WindowsLogEvents.When(change)}." + (severity == Severity.Low ? " Vendors of databases and servers ask for that." : ""),
-                    change.Target!, "Take the exclusion back (Remove-MpPreference), and look at what lies there");
+                    change.Target!, "Take the exclusion back (Remove-MpPreference), and look at what lies there") with { BesideOthers = severity == Severity.Low && IsOfUser(value) ? Severity.Medium : null };
             }
         }
     }
@@ -72,6 +72,8 @@ public sealed class ProtectionEventDetector : IDetector
         };
     }
 
+    private static bool IsOfUser(string value) => WindowsLogEvents.ImagePath(value) is { } path && WindowsPlaces.IsUserWritable(path);
+
     /// <summary>A whole disk, Windows or a profile, or a place where anybody may put programs.</summary>
     private static bool IsOpenPlace(string value)
     {
@@ -82,6 +84,7 @@ public sealed class ProtectionEventDetector : IDetector
         }
         string folder = path[..^2];
         string[] whole = ["/Windows", "/Windows/System32", "/Users", "/ProgramData", "/Program Files"];
-        return whole.Contains(folder, StringComparer.OrdinalIgnoreCase) || WindowsPlaces.IsOdd(path) || WindowsPlaces.IsOdd(folder) || (folder.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase) && folder.Count(letter => letter == '/') <= 5);
+        return whole.Contains(folder, StringComparer.OrdinalIgnoreCase) || WindowsPlaces.IsOdd(path) || WindowsPlaces.IsOdd(folder)
+            || (folder.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase) && folder.Count(letter => letter == '/') <= (folder.Contains("/AppData/", StringComparison.OrdinalIgnoreCase) ? 4 : 3));
     }
 }

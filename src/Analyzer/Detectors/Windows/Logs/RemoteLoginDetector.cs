@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Forensics.Analyzer.Detectors.Linux;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
@@ -15,6 +16,7 @@ public sealed class RemoteLoginDetector : IDetector
 
     private const long Storm = 20;
     private const long ManyRefused = 100;
+    private const int ManyNames = 5;
     private const long Month = 30 * 86400;
     private const int MostListed = 50;
 
@@ -30,7 +32,9 @@ public sealed class RemoteLoginDetector : IDetector
             foreach (StormLogin storm in storms.Take(MostListed))
             {
                 LogEvent login = storm.Login;
-                yield return WindowsLogEvents.Finding(s_guessed, LogText.IsPublic(login.RemoteAddress) ? Severity.High : Severity.Medium, login,
+                // Within a network it is mostly a program that keeps an old password.
+                Severity severity = LogText.IsPublic(login.RemoteAddress) ? Severity.High : storm.Failures >= ManyRefused || NamesFrom(login.RemoteAddress!, logs) >= ManyNames ? Severity.Medium : Severity.Low;
+                yield return WindowsLogEvents.Finding(s_guessed, severity, login,
                     string.Create(CultureInfo.InvariantCulture, $"After {storm.Failures} refused logins from {login.RemoteAddress} one was accepted for {login.User} ({login.Method}), {WindowsLogEvents.When(login)}."),
                     $"{login.User} {login.RemoteAddress}", CleanUp);
             }
@@ -55,7 +59,7 @@ public sealed class RemoteLoginDetector : IDetector
     internal static IReadOnlyList<StormLogin> StormsOf(HostLogs logs)
     {
         var failures = new Dictionary<string, (long Count, long First)>(StringComparer.Ordinal);
-        foreach (LogEvent refused in WindowsLogEvents.Of(logs, LogEventKind.LoginFailed).Where(found => found is { EventId: 4625 or 4771, RemoteAddress: not null, First: not null }))
+        foreach (LogEvent refused in WindowsLogEvents.Of(logs, LogEventKind.LoginFailed).Where(found => found is { EventId: 4625 or 4771, RemoteAddress: not null, First: not null } && !IsLoopback(found.RemoteAddress)))
         {
             (long count, long first) = failures.GetValueOrDefault(refused.RemoteAddress!, (0, long.MaxValue));
             failures[refused.RemoteAddress!] = (count + refused.Count, Math.Min(first, WindowsLogEvents.Seconds(refused)!.Value));
@@ -71,6 +75,12 @@ public sealed class RemoteLoginDetector : IDetector
         }
         return found;
     }
+
+    private static int NamesFrom(string address, HostLogs logs) =>
+        WindowsLogEvents.Of(logs, LogEventKind.LoginFailed).Where(found => found.RemoteAddress == address).Select(found => found.User?.ToUpperInvariant()).Distinct().Count();
+
+    /// <summary>Logins at the console have the host's own address.</summary>
+    private static bool IsLoopback(string address) => IPAddress.TryParse(address, out IPAddress? parsed) && IPAddress.IsLoopback(parsed);
 
     /// <summary>Logins of people: computers and whoever gives no name log in all the time.</summary>
     private static IEnumerable<LogEvent> Logins(HostLogs logs) =>

@@ -9,6 +9,8 @@ namespace Forensics.Analyzer.Detectors.Windows;
 /// <summary>What rules over event logs have in common.</summary>
 internal static partial class WindowsLogEvents
 {
+    private const long Day = 86400;
+
     /// <summary>The events of a kind that come from an event log of Windows.</summary>
     public static IEnumerable<LogEvent> Of(HostLogs logs, LogEventKind kind) => logs.Of(kind).Where(found => found.EventId is not null);
 
@@ -16,7 +18,14 @@ internal static partial class WindowsLogEvents
     public static long? Seconds(LogEvent found) => found.First?.Instant.Seconds;
 
     /// <summary>The system itself, and the services that come with it.</summary>
-    public static bool IsSystem(LogEvent found) => found.UserSid is "S-1-5-18" or "S-1-5-19" or "S-1-5-20" || found.User?.EndsWith('$') == true;
+    public static bool IsSystem(LogEvent found) => found.UserSid is "S-1-5-18" or "S-1-5-19" or "S-1-5-20" || (found.UserSid is null && found.User?.EndsWith('$') == true);
+
+    /// <summary>
+    /// Whether the host had been running for a day when something happened, by another log than the one that tells of it: what the system itself does before that is setting the host up, afterwards it may be
+    /// an attacker who runs as the system.
+    /// </summary>
+    public static bool WasRunningBefore(HostLogs logs, LogEvent found, string? otherThan = null) => Seconds(found) is { } time
+        && logs.Files.Any(file => file.Parser == "log/evtx" && file.Location.Path != otherThan && file.First is { } first && first.Instant.Seconds < time - Day);
 
     /// <summary>What a command says once shells are taken off and encoded text is decoded.</summary>
     public static IReadOnlyList<string> Texts(string command, WindowsReader reader)
