@@ -84,6 +84,12 @@ public static partial class Catalog
         new ScheduledTaskDetector(),
         new StartupItemDetector(),
         new WindowsExecLocationDetector(),
+        new EventLogTamperingDetector(),
+        new ProtectionEventDetector(),
+        new ServiceInstallDetector(signatures),
+        new AccountEventDetector(),
+        new RemoteLoginDetector(),
+        new LoggedCommandDetector(signatures),
         new HashDetector(),
         new YaraDetector(),
     ];

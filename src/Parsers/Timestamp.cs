@@ -12,6 +12,8 @@ public readonly record struct Timestamp(long Seconds, int Nanoseconds) : ICompar
     /// <summary>Length in characters of <see cref="ToString"/>: <c>2026-11-24T03:00:00.000000000Z</c>.</summary>
     public const int TextLength = 30;
 
+    private const ulong TicksPerSecond = 10_000_000;
+    private const long SecondsFrom1601To1970 = 11_644_473_600;
     private const long FirstSecond = -62135596800;
     private const long LastSecond = 253402300799;
 
@@ -21,6 +23,9 @@ public readonly record struct Timestamp(long Seconds, int Nanoseconds) : ICompar
 
     /// <inheritdoc/>
     public int CompareTo(Timestamp other) => Seconds != other.Seconds ? Seconds.CompareTo(other.Seconds) : Nanoseconds.CompareTo(other.Nanoseconds);
+
+    /// <summary>The instant of a FILETIME: 100 ns since 1601, unsigned, so up to the year 60056.</summary>
+    public static Timestamp FromFileTime(ulong ticks) => new((long)(ticks / TicksPerSecond) - SecondsFrom1601To1970, (int)(ticks % TicksPerSecond) * 100);
 
     /// <summary>ISO 8601 UTC with nine decimals and <c>Z</c>.</summary>
     public override string ToString() => string.Create(TextLength, this, static (span, time) =>

@@ -121,9 +121,10 @@ internal sealed class LogFiles(ImageTree tree, IReadOnlyDictionary<string, strin
         IReadOnlyList<string> names = List(directory);
         if (component.AsSpan().IndexOfAny('*', '?') < 0)
         {
-            return names is string[] sorted && Array.BinarySearch(sorted, component, StringComparer.Ordinal) >= 0 ? [component] : [];
+            return names is string[] sorted && Array.BinarySearch(sorted, component, StringComparer.Ordinal) >= 0 ? [component]
+                : tree.IsWindows ? names.Where(name => name.Equals(component, StringComparison.OrdinalIgnoreCase)) : [];
         }
-        return names.Where(name => Glob.Matches(component, name));
+        return tree.IsWindows ? names.Where(name => Glob.Matches(component.ToUpperInvariant(), name.ToUpperInvariant())) : names.Where(name => Glob.Matches(component, name));
     }
 
     private IReadOnlyList<string> List(string directory)

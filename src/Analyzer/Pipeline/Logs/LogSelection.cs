@@ -1,4 +1,5 @@
 using Forensics.Parsers.Artifacts.Linux.Logs;
+using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Pipeline;
 
@@ -56,6 +57,7 @@ internal static class LogSelection
     private static bool Matters(ClaimedLog log, bool hasAccountLog) => log.Parser switch
     {
         WebAccessParser => false,
+        WindowsEventLogParser => WindowsEventLogParser.IsCatalogued(Name(log)),
         SyslogParser => LogRotation.BaseOf(Name(log)) is var name && (s_always.Contains(name) || (!hasAccountLog && s_instead.Contains(name))),
         _ => true,
     };

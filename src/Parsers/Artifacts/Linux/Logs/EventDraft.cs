@@ -26,14 +26,21 @@ internal sealed class EventDraft
     public string? Unit { get; set; }
     public string? Terminal { get; set; }
     public string? Detail { get; set; }
+    public string? UserSid { get; set; }
+    public string? TargetSid { get; set; }
+    public long? EventId { get; set; }
+    public long? RecordId { get; set; }
+    public string? Channel { get; set; }
+    public bool IsCarved { get; set; }
 
     /// <summary>Empties it for a new message.</summary>
     public void Reset()
     {
         Kind = default;
         Times = 1;
-        User = Target = RemoteAddress = Method = KeyFingerprint = Process = Command = Unit = Terminal = Detail = null;
-        UserId = RemotePort = ProcessId = null;
+        User = Target = RemoteAddress = Method = KeyFingerprint = Process = Command = Unit = Terminal = Detail = UserSid = TargetSid = Channel = null;
+        UserId = RemotePort = ProcessId = EventId = RecordId = null;
+        IsCarved = false;
     }
 
     /// <summary>Sets the kind and says that there is an event.</summary>

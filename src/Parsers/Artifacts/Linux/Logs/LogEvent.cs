@@ -6,7 +6,7 @@ namespace Forensics.Parsers.Artifacts.Linux.Logs;
 /// </summary>
 /// <remarks>
 /// A statement of the log, not a fact: who writes to the log can write anything.
-/// Limitations: texts are cut at 4,096 characters; a port, process number or message is that of the first where <see cref="Count"/> is more than 1.
+/// Limitations: texts are cut at 4,096 characters, those of scripts at 16,384; a port, process number or message is that of the first where <see cref="Count"/> is more than 1.
 /// </remarks>
 public sealed record LogEvent(EvidenceLocation Location, LogEventKind Event) : Artifact(Location)
 {
@@ -48,6 +48,18 @@ public sealed record LogEvent(EvidenceLocation Location, LogEventKind Event) : A
     public string? Detail { get; init; }
     /// <summary>The message as logged.</summary>
     public string? Message { get; init; }
+    /// <summary>Security identifier of <see cref="User"/> (Windows).</summary>
+    public string? UserSid { get; init; }
+    /// <summary>Security identifier of <see cref="Target"/> (Windows).</summary>
+    public string? TargetSid { get; init; }
+    /// <summary>Number of the event, which says what happened (Windows); that of its provider.</summary>
+    public long? EventId { get; init; }
+    /// <summary>Number of the record in the log (Windows).</summary>
+    public long? RecordId { get; init; }
+    /// <summary>Log it was written to (Windows): <c>Security</c>.</summary>
+    public string? Channel { get; init; }
+    /// <summary>Taken out of the free space of the log: deleted, or left over from an older state.</summary>
+    public bool IsCarved { get; init; }
 
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
@@ -73,5 +85,11 @@ public sealed record LogEvent(EvidenceLocation Location, LogEventKind Event) : A
         fields.Text("terminal", Terminal);
         fields.Text("detail", Detail);
         fields.Text("message", Message);
+        fields.Text("userSid", UserSid);
+        fields.Text("targetSid", TargetSid);
+        fields.Number("eventId", EventId);
+        fields.Number("recordId", RecordId);
+        fields.Text("channel", Channel);
+        fields.Flag("carved", IsCarved ? true : null);
     }
 }

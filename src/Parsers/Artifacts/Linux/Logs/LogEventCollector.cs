@@ -29,7 +29,7 @@ internal sealed class LogEventCollector(LogInput input, LogClock clock)
             AddGroup(draft, time, line, offset, message, null);
             return;
         }
-        var key = new Key(draft.Kind, draft.User, draft.UserId, draft.Target, draft.RemoteAddress, draft.Method, draft.KeyFingerprint, draft.Process, draft.Command, draft.Unit, draft.Detail);
+        var key = new Key(draft.Kind, draft.User, draft.UserId, draft.Target, draft.RemoteAddress, draft.Method, draft.KeyFingerprint, draft.Process, draft.Command, draft.Unit, draft.Detail, draft.EventId, draft.IsCarved);
         if (_groups.TryGetValue(key, out Group? group))
         {
             group.Count += draft.Times;
@@ -95,7 +95,8 @@ internal sealed class LogEventCollector(LogInput input, LogClock clock)
         {
             User = draft.User, UserId = draft.UserId, Target = draft.Target, RemoteAddress = draft.RemoteAddress, RemotePort = draft.RemotePort, Method = draft.Method,
             KeyFingerprint = draft.KeyFingerprint, Process = draft.Process, ProcessId = draft.ProcessId, Command = draft.Command, Unit = draft.Unit, Terminal = draft.Terminal,
-            Detail = draft.Detail, Message = EventDraft.LongText(message),
+            Detail = draft.Detail, Message = EventDraft.LongText(message), UserSid = draft.UserSid, TargetSid = draft.TargetSid, EventId = draft.EventId, RecordId = draft.RecordId,
+            Channel = draft.Channel, IsCarved = draft.IsCarved,
         };
         var group = new Group(found, time, draft.Times);
         _order.Add(group);
@@ -114,12 +115,12 @@ internal sealed class LogEventCollector(LogInput input, LogClock clock)
         // Failed logins come from few addresses under many names; everything else is told apart by who did it.
         string? address = draft.RemoteAddress is { Length: <= 64 } ? draft.RemoteAddress : null;
         string? user = draft.Kind != LogEventKind.LoginFailed && draft.User is { Length: <= 64 } ? draft.User : null;
-        var key = new Key(draft.Kind, user, -1, null, address, null, null, null, null, null, null);
+        var key = new Key(draft.Kind, user, -1, null, address, null, null, null, null, null, null, null, false);
         if (!_groups.TryGetValue(key, out Group? group) && _summaries[kind] >= input.LogLimits.EventsPerKind / SummaryShare)
         {
             user = null;
             address = null;
-            key = new Key(draft.Kind, null, -2, null, null, null, null, null, null, null, null);
+            key = new Key(draft.Kind, null, -2, null, null, null, null, null, null, null, null, null, false);
             _groups.TryGetValue(key, out group);
         }
         if (group is null)
@@ -133,7 +134,7 @@ internal sealed class LogEventCollector(LogInput input, LogClock clock)
         group.Last = time;
     }
 
-    private readonly record struct Key(LogEventKind Kind, string? User, long? UserId, string? Target, string? RemoteAddress, string? Method, string? Fingerprint, string? Process, string? Command, string? Unit, string? Detail);
+    private readonly record struct Key(LogEventKind Kind, string? User, long? UserId, string? Target, string? RemoteAddress, string? Method, string? Fingerprint, string? Process, string? Command, string? Unit, string? Detail, long? EventId, bool IsCarved);
 
     private sealed class Group(LogEvent found, CivilTime? time, long count)
     {

@@ -71,6 +71,60 @@ public enum LogEventKind
     HistoryReference,
     /// <summary>Requests of one kind to one path of a web server.</summary>
     WebRequest,
+    /// <summary>Name and password of another account were given to run something or to reach another host (Windows).</summary>
+    CredentialsUsed,
+    /// <summary>A name and its password, or a ticket, were checked (NTLM, Kerberos).</summary>
+    CredentialsChecked,
+    /// <summary>A session got rights of an administrator (Windows).</summary>
+    PrivilegesAssigned,
+    /// <summary>A connection to the remote desktop, before anybody has logged in.</summary>
+    RemoteConnection,
+    /// <summary>A service was installed (Windows).</summary>
+    ServiceInstalled,
+    /// <summary>How a service starts was changed (Windows).</summary>
+    ServiceChanged,
+    /// <summary>A scheduled task was made (Windows).</summary>
+    TaskCreated,
+    /// <summary>A scheduled task was changed, enabled or disabled (Windows).</summary>
+    TaskChanged,
+    /// <summary>A scheduled task was removed (Windows).</summary>
+    TaskDeleted,
+    /// <summary>A scheduled task ran its action (Windows).</summary>
+    TaskRun,
+    /// <summary>A log was cleared: the log's own statement.</summary>
+    LogCleared,
+    /// <summary>What is logged was changed (Windows).</summary>
+    AuditPolicyChanged,
+    /// <summary>A rule or a setting of the firewall was changed.</summary>
+    FirewallChanged,
+    /// <summary>A script interpreter ran this text (PowerShell script block), or a command of it.</summary>
+    ScriptRun,
+    /// <summary>The same, of a script that the interpreter itself found suspicious.</summary>
+    ScriptWarned,
+    /// <summary>A script interpreter was started or ended (PowerShell engine).</summary>
+    ScriptHost,
+    /// <summary>The virus scanner found something, or did something about it.</summary>
+    MalwareFound,
+    /// <summary>The virus scanner was switched off or configured.</summary>
+    ProtectionChanged,
+    /// <summary>Something was registered to be run on events (WMI).</summary>
+    WmiSubscription,
+    /// <summary>A provider of WMI was loaded, or a call failed.</summary>
+    WmiActivity,
+    /// <summary>A transfer in the background was made, begun or ended (BITS).</summary>
+    TransferJob,
+    /// <summary>A program connected to another host (Sysmon).</summary>
+    NetworkConnection,
+    /// <summary>A program loaded a library (Sysmon).</summary>
+    ImageLoaded,
+    /// <summary>A program opened another or started a thread in it (Sysmon).</summary>
+    ProcessAccess,
+    /// <summary>A program made a file (Sysmon).</summary>
+    FileCreated,
+    /// <summary>A program changed the registry (Sysmon).</summary>
+    RegistryChanged,
+    /// <summary>A program asked for the address of a name (Sysmon).</summary>
+    NameResolved,
 }
 
 /// <summary>Names of <see cref="LogEventKind"/> as artefact kinds.</summary>
@@ -87,7 +141,10 @@ internal static class LogEventKinds
     /// <summary>Whether the same happens so often that only identical ones counted together are of use.</summary>
     public static bool IsFrequent(LogEventKind kind) => kind is LogEventKind.LoginFailed or LogEventKind.SessionOpened or LogEventKind.SessionClosed or LogEventKind.CronRun
         or LogEventKind.ServiceStarted or LogEventKind.ServiceStopped or LogEventKind.ServiceFailed or LogEventKind.KernelNotice or LogEventKind.LoggerChanged
-        or LogEventKind.Execution or LogEventKind.AuditedAction or LogEventKind.KernelModule or LogEventKind.CronTableChanged or LogEventKind.WebRequest;
+        or LogEventKind.Execution or LogEventKind.AuditedAction or LogEventKind.KernelModule or LogEventKind.CronTableChanged or LogEventKind.WebRequest
+        or LogEventKind.CredentialsUsed or LogEventKind.CredentialsChecked or LogEventKind.PrivilegesAssigned or LogEventKind.RemoteConnection or LogEventKind.TaskRun or LogEventKind.ScriptRun or LogEventKind.ScriptHost
+        or LogEventKind.WmiActivity or LogEventKind.TransferJob or LogEventKind.NetworkConnection or LogEventKind.ImageLoaded or LogEventKind.ProcessAccess or LogEventKind.FileCreated
+        or LogEventKind.RegistryChanged or LogEventKind.NameResolved;
 
     private static string[] MakeNames()
     {

@@ -11,6 +11,8 @@ public enum LogTimePrecision
     Microsecond,
     /// <summary>Nanoseconds.</summary>
     Nanosecond,
+    /// <summary>Units of 100 nanoseconds (FILETIME).</summary>
+    HundredNanoseconds,
 }
 
 /// <summary>What of a time is not written in the log but was concluded.</summary>

@@ -99,8 +99,8 @@ public sealed class HostileLogTests
         }
         catch (CorruptDataException e)
         {
-            // Only the journal and databases have a header that can be refused.
-            Assert.Matches(@"^(journal|sqlite)\.", e.Code);
+            // Only the journal, databases and event logs have a header that can be refused.
+            Assert.Matches(@"^(journal|sqlite|evtx)\.", e.Code);
         }
         catch (UnknownFormatException)
         {
