@@ -28,14 +28,15 @@ internal sealed class HiveCells
 
     /// <param name="hive">The hive, logs applied.</param>
     /// <param name="binsSize">Bytes of hive bins by the base block; clamped to what is there.</param>
-    /// <param name="hasLast">Cells have the field <c>Last</c>, as in versions 1.0 and 1.1.</param>
+    /// <param name="minorVersion">Cells have the field <c>Last</c> in versions 1.0 and 1.1; large data are cut up from version 1.4.</param>
     /// <param name="anomalies">Takes damage.</param>
-    public HiveCells(IByteSource hive, uint binsSize, bool hasLast, RegistryAnomalies anomalies)
+    public HiveCells(IByteSource hive, uint binsSize, int minorVersion, RegistryAnomalies anomalies)
     {
         BinsSize = (uint)Math.Clamp(hive.Length - BaseBlock.Stored, 0, Math.Min(binsSize, int.MaxValue - BaseBlock.Stored));
         long cached = Math.Min(hive.Length, CacheBytes);
         _blocks = new BlockCache(hive, BlockSize, (int)Math.Max(8, (cached / BlockSize) + 16));
-        _headerSize = hasLast ? 8 : 4;
+        _headerSize = minorVersion <= 1 ? 8 : 4;
+        HasBigData = minorVersion >= 4;
         _elements = FreeElements + BinsSize;
         _data = FreeData + 16L * BinsSize;
         Anomalies = anomalies;
@@ -43,6 +44,9 @@ internal sealed class HiveCells
 
     /// <summary>Bytes of hive bins that are there.</summary>
     public uint BinsSize { get; }
+
+    /// <summary>Data above 16,344 bytes are in segments.</summary>
+    public bool HasBigData { get; }
 
     /// <summary>Length of the hive file.</summary>
     public long FileLength => _blocks.Length;

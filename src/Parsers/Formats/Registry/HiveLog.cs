@@ -29,7 +29,7 @@ internal sealed class HiveLog
     private const int PageReference = 8;
     private const int Page = 512;
     private const uint NewFormat = 6;
-    private const ulong HashSeed = 0xC5554E7A884DEF82;
+    private const ulong HashSeed = 0x82EF4D887A4E55C5;
 
     private readonly IByteSource _source;
 

@@ -144,13 +144,20 @@ internal sealed class HiveRecovery
         ulong written = isValid ? new BaseBlock(Header).LastWritten : TimeOfFirstBin();
         foreach (HiveLog log in _logs.Where(log => log.Entries.Count > 0))
         {
-            if (new BaseBlock(log.Header).LastWritten == written || _hive.Length <= BaseBlock.Stored)
+            if (new BaseBlock(log.Header).LastWritten == written || !HasFirstBin())
             {
                 ApplyEntry(log, log.Entries[0]);
                 return;
             }
             _anomalies.Report("registry.log.other", log.Name + " belongs to another state of the hive and is left out", 12, losesContent: false);
         }
+    }
+
+    // A hive that was never written but to its log has no time to compare.
+    private bool HasFirstBin()
+    {
+        Span<byte> signature = stackalloc byte[4];
+        return _hive.ReadUpTo(BaseBlock.Stored, signature) == 4 && signature.SequenceEqual("hbin"u8);
     }
 
     private ulong TimeOfFirstBin()

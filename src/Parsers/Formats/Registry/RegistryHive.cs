@@ -32,7 +32,7 @@ public sealed class RegistryHive
         Replay = recovery.Report;
         _limits = context.Limits;
         _cancellation = context.Cancellation;
-        _cells = new HiveCells(recovery.Source, recovery.BinsSize, hasLast: MinorVersion <= 1, anomalies);
+        _cells = new HiveCells(recovery.Source, recovery.BinsSize, MinorVersion, anomalies);
         if (_cells.BinsSize < recovery.BinsSize)
         {
             anomalies.Report("registry.cut", "the hive is shorter than its base block says", recovery.Source.Length);

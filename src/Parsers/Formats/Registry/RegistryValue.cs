@@ -68,7 +68,7 @@ public sealed class RegistryValue
         }
         int wanted = (int)Math.Min(DataSize, MaximumData);
         _cells.SpendData(Math.Min(wanted, cell.Length));
-        ReadOnlyMemory<byte> data = DataSize > SegmentSize && IsBigData(cell) ? BigData(cell, wanted) : _cells.Read(cell, 0, wanted);
+        ReadOnlyMemory<byte> data = _cells.HasBigData && DataSize > SegmentSize && IsBigData(cell) ? BigData(cell, wanted) : _cells.Read(cell, 0, wanted);
         if (data.Length < DataSize && !IsDeleted)
         {
             _cells.Anomalies.Report("registry.data.length", "a value states more data than there are", FileOffset);

@@ -112,7 +112,7 @@ public sealed class RegistryHiveTests
         Assert.Equal("0a1b2c3d", hive.Find("JD")!.ClassName);
         Assert.Null(hive.Find("JD")!.LinkTarget);
         Assert.Equal("\\Registry\\Machine\\System\\ControlSet001", hive.Find("CurrentControlSet")!.LinkTarget);
-        Assert.Equal(84, hive.Root.SecurityDescriptor.Length);
+        Assert.Equal(80, hive.Root.SecurityDescriptor.Length);
     }
 
     [Theory]

@@ -19,9 +19,7 @@ public sealed class RegistryLogTests
         Assert.True(after.Replay.WasDirty);
         Assert.False(after.Replay.HeaderFromLog);
         Assert.Equal(0, before.Replay.Entries);
-        (int keys, int values) = Gained(before, after);
-        Assert.Equal(527, keys);
-        Assert.Equal(60, values);
+        Assert.Equal((527, 60), Differences(before, after));
     }
 
     [Fact]
@@ -31,9 +29,7 @@ public sealed class RegistryLogTests
         RegistryHive after = OpenShared("hives/SYSTEM_B.xz", "hives/SYSTEM_B.LOG1.xz", "hives/SYSTEM_B.LOG2.xz");
 
         Assert.Equal(315, after.Replay.Pages);
-        (int keys, int values) = Gained(before, after);
-        Assert.Equal(2458, keys);
-        Assert.Equal(53, values);
+        Assert.Equal((2458, 53), Differences(before, after));
     }
 
     [Fact]
@@ -50,6 +46,29 @@ public sealed class RegistryLogTests
 
             Assert.True(replayed.Keys().SelectMany(key => key.Values()).All(value => value.Data().Length == value.DataSize));
             Assert.DoesNotContain(diagnostics.Items, diagnostic => diagnostic.Code != "registry.log.start");
+        }
+    }
+
+    [Theory]
+    [InlineData("hives/transactions_NTUSER.DAT.xz", "hives/transactions_ntuser.dat.log1.xz", "hives/transactions_ntuser.dat.log2.xz")]
+    [InlineData("hives/SYSTEM_B.xz", "hives/SYSTEM_B.LOG1.xz", "hives/SYSTEM_B.LOG2.xz")]
+    public void A_replayed_hive_put_into_a_file_is_the_same_to_hivex(string hive, string log1, string log2)
+    {
+        HiveRecovery recovery = HiveRecovery.Run(Source(hive), Source(log1), Source(log2), new RegistryAnomalies(NullDiagnosticSink.Instance), TestContext.Current.CancellationToken);
+        byte[] whole = recovery.Source.ReadArray(0, (int)recovery.Source.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(4), recovery.Report.LastSequence!.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(8), recovery.Report.LastSequence!.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(40), recovery.BinsSize);
+        RegistryHiveWriter.WriteChecksum(whole);
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, whole);
+            Assert.Equal(string.Join('\n', HivexExport.Read(file)), string.Join('\n', HivexExport.Describe(OpenShared(hive, log1, log2).Root)));
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 
@@ -242,21 +261,34 @@ public sealed class RegistryLogTests
 
     private static FileByteSource Source(string image) => new(SharedImages.Unpack(image));
 
-    private static (int Keys, int Values) Gained(RegistryHive before, RegistryHive after)
+    // As regipy counts: paths that only one state has, and values that only one state of a key with another time has by name; each text of REG_MULTI_SZ is one, and what is empty or 0 is none.
+    private static (int Keys, int Values) Differences(RegistryHive before, RegistryHive after)
     {
-        // As regipy counts: new keys by their path, and new values of keys that were there.
-        var known = before.Keys().ToDictionary(key => key.Path, key => key.Values().Select(value => value.Name).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
-        int keys = 0;
+        Dictionary<string, RegistryKey> first = ByPath(before);
+        Dictionary<string, RegistryKey> second = ByPath(after);
+        int keys = first.Keys.Except(second.Keys).Count() + second.Keys.Except(first.Keys).Count();
         int values = 0;
-        foreach (RegistryKey key in after.Keys())
+        foreach ((string path, RegistryKey key) in first)
         {
-            if (!known.TryGetValue(key.Path, out HashSet<string>? names))
+            if (second.TryGetValue(path, out RegistryKey? other) && other.LastWritten != key.LastWritten)
             {
-                keys++;
-                continue;
+                List<(string Name, string Data)> old = Pairs(key);
+                List<(string Name, string Data)> young = Pairs(other);
+                values += old.Count(pair => young.All(one => one.Name != pair.Name)) + young.Count(pair => old.All(one => one.Name != pair.Name));
             }
-            values += key.Values().Count(value => !names.Contains(value.Name));
         }
         return (keys, values);
     }
+
+    private static List<(string Name, string Data)> Pairs(RegistryKey key)
+    {
+        var pairs = new HashSet<(string Name, string Data)>();
+        foreach (RegistryValue value in key.Values().Where(value => value.Data().Length > 0 && value.AsNumber() != 0 && value.AsText() != ""))
+        {
+            pairs.UnionWith(value.Type == RegistryValueType.MultipleTexts ? value.AsTexts().Select(text => (value.Name, text)) : [(value.Name, Convert.ToHexString(value.Data().Span))]);
+        }
+        return [.. pairs];
+    }
+
+    private static Dictionary<string, RegistryKey> ByPath(RegistryHive hive) => hive.Keys().ToDictionary(key => key.Path, StringComparer.Ordinal);
 }

@@ -8,7 +8,7 @@ public static class RegistryLogWriter
     private const int Base = 4096;
     private const int Page = 4096;
     private const int Sector = 512;
-    private const ulong Seed = 0xC5554E7A884DEF82;
+    private const ulong Seed = 0x82EF4D887A4E55C5;
 
     /// <summary>A log of the new format; each entry leads from one state of the hive to the next.</summary>
     public static byte[] NewFormat(uint firstSequence, params byte[][] states)
