@@ -2,6 +2,7 @@ using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Artifacts.Linux.Logs;
+using Forensics.Parsers.Artifacts.Windows;
 using Forensics.Parsers.FileSystems;
 using Forensics.Parsers.FileSystems.Ext;
 using Forensics.Parsers.FileSystems.Ntfs;
@@ -165,11 +166,13 @@ public static class Catalog
         new RpmDatabaseFileParser(),
         new RpmMacroParser(),
         new RunlevelLinkParser(),
+        new SamHiveParser(),
         new ServiceConfigurationParser(),
         new SessionConfigParser(),
         new SessionScriptParser(),
         new ShadowParser(),
         new ShellStartupParser(),
+        new SoftwareHiveParser(),
         new SshKeyPairParser(),
         new SshLoginScriptParser(),
         new SshServerConfigParser(),
@@ -178,6 +181,7 @@ public static class Catalog
         new SudoersParser(),
         new SysctlParser(),
         new SyslogConfigParser(),
+        new SystemHiveParser(),
         new SystemProgramParser(),
         new SystemdLinkParser(),
         new SystemdUnitParser(),
@@ -187,7 +191,9 @@ public static class Catalog
         new TrustedHostsParser(),
         new UdevRulesParser(),
         new UpstartJobParser(),
+        new UserClassesHiveParser(),
         new UserCronDirectoryParser(),
+        new UserHiveParser(),
         new WebScriptParser(),
         new WebServerConfigParser(),
         new XinetdParser(),
