@@ -1,0 +1,81 @@
+using Forensics.Parsers.Formats.Registry;
+
+namespace Forensics.Parsers.Artifacts.Windows;
+
+/// <summary>Looks up the places of <see cref="AutorunPlaces"/> and makes entries of what is there.</summary>
+internal static class AutorunReader
+{
+    private static readonly char[] s_separators = [',', ' ', '\n', '\t', ';'];
+
+    /// <summary>Reads places below a key.</summary>
+    /// <param name="facts">Where entries go.</param>
+    /// <param name="root">Where the paths begin.</param>
+    /// <param name="places">The places.</param>
+    /// <param name="name">What the root is called, such as <c>HKLM\SOFTWARE</c>.</param>
+    /// <param name="isWow64">The root is that of 32-bit programs.</param>
+    public static void Read(HiveFacts facts, RegistryKey root, IReadOnlyList<AutorunPlace> places, string name, bool isWow64 = false)
+    {
+        foreach (AutorunPlace place in places)
+        {
+            foreach (RegistryKey key in HiveFacts.Expand(root, place.Key))
+            {
+                foreach (RegistryValue value in place.Values is ["*"] ? key.Values() : place.Values.Select(key.FindValue).OfType<RegistryValue>())
+                {
+                    Add(facts, root, place, key, value, name, isWow64);
+                }
+            }
+        }
+    }
+
+    private static void Add(HiveFacts facts, RegistryKey root, AutorunPlace place, RegistryKey key, RegistryValue value, string name, bool isWow64)
+    {
+        string data = RegistryText.Of(value) ?? "";
+        if (data.Length == 0)
+        {
+            return;
+        }
+        AutorunForm form = value.Name.Equals("DelegateExecute", StringComparison.OrdinalIgnoreCase) || value.Type is RegistryValueType.DoubleWord or RegistryValueType.Binary ? AutorunForm.Setting : place.Form;
+        string[] texts = data.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        facts.Add(new AutorunEntry(facts.At(value))
+        {
+            Mechanism = place.Kind,
+            KeyPath = name + "\\" + (key.Path.Length > root.Path.Length ? key.Path[(root.Path.Length + (root.Path.Length > 0 ? 1 : 0))..] : ""),
+            ValueName = value.Name,
+            Data = data,
+            User = facts.User,
+            IsWow64 = isWow64 || place.Key.StartsWith("Wow6432Node", StringComparison.OrdinalIgnoreCase),
+            LastWritten = key.LastWritten,
+            CommandTexts = form switch
+            {
+                AutorunForm.Command => [.. texts.Select(text => WithParameters(key, value, text))],
+                AutorunForm.CommandList => [.. data.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+                _ => [],
+            },
+            Libraries = form switch
+            {
+                AutorunForm.Library => texts,
+                AutorunForm.LibraryList => [.. Packages(data)],
+                _ => [],
+            },
+            DormantBecause = DormantBecause(place, key),
+        });
+    }
+
+    // Scripts of group policy have their arguments in another value.
+    private static string WithParameters(RegistryKey key, RegistryValue value, string text) =>
+        value.Name.Equals("Script", StringComparison.OrdinalIgnoreCase) && RegistryText.Text(key, "Parameters") is { Length: > 0 } parameters ? text + " " + parameters : text;
+
+    // Names of packages may be quoted, and an empty pair of quotes stands for none.
+    private static IEnumerable<string> Packages(string data) =>
+        (data.Contains('"', StringComparison.Ordinal) || data.Contains('\n', StringComparison.Ordinal) ? data.Split('\n') : data.Split(s_separators))
+            .Select(text => text.Trim().Trim('"')).Where(text => text.Length > 0);
+
+    private static string? DormantBecause(AutorunPlace place, RegistryKey key) => place.Kind switch
+    {
+        AutorunKind.AppInit when RegistryText.Number(key, "LoadAppInit_DLLs") is null or 0 => "LoadAppInit_DLLs does not ask for it",
+        AutorunKind.ImageFileVerifier when ((RegistryText.Number(key, "GlobalFlag") ?? 0) & 0x100) == 0 => "GlobalFlag does not ask for the verifier",
+        AutorunKind.ScreenSaver when RegistryText.Text(key, "ScreenSaveActive") == "0" => "the screen saver is switched off",
+        AutorunKind.ActiveSetup when RegistryText.Number(key, "IsInstalled") == 0 => "the component is not installed",
+        _ => null,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Forensics.Parsers.Formats.Registry;
+
+namespace Forensics.Parsers.Artifacts.Windows;
+
+/// <summary>Reads services, drivers, autostart entries, the firewall and remote access out of the hive SYSTEM.</summary>
+/// <remarks><b>Limitations:</b> only the control set in use is read, by <c>Select\Current</c>; the first one there is when that is missing.</remarks>
+public sealed class SystemHiveParser : RegistryHiveParser
+{
+    /// <inheritdoc/>
+    public override string Name => "windows/system-hive";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Claims { get; } = ["/{Windows,WINNT}/System32/config/SYSTEM"];
+
+    private protected override void Read(HiveFacts facts)
+    {
+        AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.System, @"HKLM\SYSTEM");
+        long number = RegistryText.Number(facts.Hive.Find("Select"), "Current") ?? 1;
+        RegistryKey? set = facts.Hive.Find("ControlSet" + number.ToString("000", CultureInfo.InvariantCulture))
+            ?? facts.Hive.Root.Subkeys().FirstOrDefault(key => key.Name.StartsWith("ControlSet", StringComparison.OrdinalIgnoreCase));
+        if (set is null)
+        {
+            return;
+        }
+        facts.Add(WindowsIdentity.OfSystem(facts, set, number));
+        WindowsService.ReadAll(facts, set);
+        AutorunReader.Read(facts, set, AutorunPlaces.ControlSet, @"HKLM\SYSTEM\" + set.Name);
+        RegistryKey? policy = set.Find(@"Services\SharedAccess\Parameters\FirewallPolicy");
+        FirewallProfile.ReadAll(facts, policy, isPolicy: false);
+        FirewallRule.ReadAll(facts, policy?.FindSubkey("FirewallRules"), isPolicy: false);
+        PortProxy.ReadAll(facts, set);
+        RemoteDesktopSetting.Read(facts, set);
+    }
+}
+
+/// <summary>Reads autostart entries, the cache of scheduled tasks, Defender's settings and what Windows this is out of the hive SOFTWARE.</summary>
+/// <remarks><b>Limitations:</b> COM classes of the machine are not listed.</remarks>
+public sealed class SoftwareHiveParser : RegistryHiveParser
+{
+    /// <inheritdoc/>
+    public override string Name => "windows/software-hive";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Claims { get; } = ["/{Windows,WINNT}/System32/config/SOFTWARE"];
+
+    private protected override void Read(HiveFacts facts)
+    {
+        if (WindowsIdentity.OfSoftware(facts) is { } identity)
+        {
+            facts.Add(identity);
+        }
+        AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.Software, @"HKLM\SOFTWARE");
+        if (facts.Hive.Find("Wow6432Node") is { } narrow)
+        {
+            AutorunReader.Read(facts, narrow, AutorunPlaces.Software, @"HKLM\SOFTWARE\Wow6432Node", isWow64: true);
+        }
+        if (facts.Hive.Find(@"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache") is { } cache)
+        {
+            TaskCacheEntry.ReadAll(facts, cache);
+        }
+        DefenderSetting.ReadAll(facts);
+        RegistryKey? policy = facts.Hive.Find(@"Policies\Microsoft\WindowsFirewall");
+        FirewallProfile.ReadAll(facts, policy, isPolicy: true);
+        FirewallRule.ReadAll(facts, policy?.FindSubkey("FirewallRules"), isPolicy: true);
+    }
+}
