@@ -37,5 +37,6 @@ internal static class AllPlants
         .. WindowsTaskPlants.All,
         .. WindowsPlacePlants.All,
         .. WindowsLogPlants.All,
+        .. WindowsSubscriptionPlants.All,
     ];
 }
