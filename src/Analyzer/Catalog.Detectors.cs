@@ -83,6 +83,8 @@ public static partial class Catalog
         new ScheduledTaskDetector(),
         new StartupItemDetector(),
         new WindowsExecLocationDetector(),
+        new SignatureDetector(),
+        new AccessibilityDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];
