@@ -93,6 +93,8 @@ public static partial class Catalog
         new AccountEventDetector(),
         new RemoteLoginDetector(),
         new LoggedCommandDetector(signatures),
+        new SignatureDetector(),
+        new AccessibilityDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -38,5 +38,6 @@ internal static class AllPlants
         .. WindowsPlacePlants.All,
         .. WindowsLogPlants.All,
         .. WindowsSubscriptionPlants.All,
+        .. WindowsSignaturePlants.All,
     ];
 }
