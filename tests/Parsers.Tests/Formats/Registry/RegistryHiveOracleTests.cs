@@ -95,7 +95,7 @@ public sealed class RegistryHiveOracleTests
     }
 
     [Fact]
-    public void The_security_descriptor_of_a_key_is_that_of_reglookup()
+    public void The_security_descriptor_of_a_key_names_its_owner()
     {
         RegistryHive hive = Open(SharedImages.Unpack("hives/NTUSER.DAT.xz"), new DiagnosticList());
         ReadOnlySpan<byte> descriptor = hive.Find(@"Software\Microsoft\Windows\CurrentVersion\Run")!.SecurityDescriptor.Span;

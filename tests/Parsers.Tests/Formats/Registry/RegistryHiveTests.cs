@@ -31,8 +31,9 @@ public sealed class RegistryHiveTests
         try
         {
             File.WriteAllBytes(file, bytes);
-            // hivex ends at 15 keys of depth by itself and cannot do with NUL in names: these are read above.
             Assert.Equal(string.Join('\n', HivexExport.Read(file)), string.Join('\n', ours));
+            RegistryHiveOracleTests.Require("reglookup");
+            Assert.Equal(hive.Keys().Count(), RegistryHiveOracleTests.RunTool("reglookup", "-H", "-t", "KEY", file).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         }
         finally
         {

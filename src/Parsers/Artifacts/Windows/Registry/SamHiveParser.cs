@@ -17,7 +17,7 @@ public sealed class SamHiveParser : RegistryHiveParser
 
     private static readonly (string Key, string Name)[] s_groups =
     [
-        ("00000220", "Administrators"), ("00000227", "Backup Operators"), ("0000022B", "Remote Desktop Users"), ("00000244", "Remote Management Users"), ("00000222", "Power Users"),
+        ("00000220", "Administrators"), ("00000227", "Backup Operators"), ("0000022B", "Remote Desktop Users"), ("00000244", "Remote Management Users"), ("00000223", "Power Users"),
     ];
 
     /// <inheritdoc/>

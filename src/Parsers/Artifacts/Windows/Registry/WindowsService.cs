@@ -9,6 +9,7 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
 {
     private const long KernelDriver = 0x1;
     private const long FileSystemDriver = 0x2;
+    private const long RecognizerDriver = 0x8;
 
     /// <inheritdoc/>
     public override string Kind => "windows-service";
@@ -22,7 +23,7 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
     public string? ServiceDll { get; init; }
     /// <summary>Command that is run when it fails.</summary>
     public string? FailureCommand { get; init; }
-    /// <summary>SERVICE_KERNEL_DRIVER 1, FILE_SYSTEM_DRIVER 2, WIN32_OWN_PROCESS 0x10, WIN32_SHARE_PROCESS 0x20 and their kin.</summary>
+    /// <summary>SERVICE_KERNEL_DRIVER 1, FILE_SYSTEM_DRIVER 2, RECOGNIZER_DRIVER 8, WIN32_OWN_PROCESS 0x10, WIN32_SHARE_PROCESS 0x20 and their kin.</summary>
     public long? Type { get; init; }
     /// <summary>0 boot, 1 system, 2 automatic, 3 on demand, 4 disabled.</summary>
     public long? Start { get; init; }
@@ -40,7 +41,7 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
     public Timestamp? LastWritten { get; init; }
 
     /// <summary>It is a driver: code of the kernel, not a process.</summary>
-    public bool IsDriver => Type is { } type && (type & (KernelDriver | FileSystemDriver)) != 0;
+    public bool IsDriver => Type is { } type && (type & (KernelDriver | FileSystemDriver | RecognizerDriver)) != 0;
 
     /// <inheritdoc/>
     public IReadOnlyList<StartCommand> Commands

@@ -135,6 +135,8 @@ public sealed class SystemHiveTests
         WindowsService service = Assert.Single(found.Artifacts.OfType<WindowsService>(), service => service.Name.Equals("Dhcp", StringComparison.OrdinalIgnoreCase));
         Assert.Equal("/Windows/system32/dhcpcore.dll", Assert.Single(service.NamedFiles), ignoreCase: true);
         Assert.InRange(found.Artifacts.OfType<WindowsService>().Count(), 300, 1000);
+        // Every one of them starts or loads something.
+        Assert.All(found.Artifacts.OfType<WindowsService>(), one => Assert.True(one.NamedFiles.Count + one.Commands.Count > 0, one.Name));
         Assert.NotEmpty(found.Artifacts.OfType<FirewallRule>());
         Assert.NotNull(Assert.Single(found.Artifacts.OfType<WindowsIdentity>()).ComputerName);
     }

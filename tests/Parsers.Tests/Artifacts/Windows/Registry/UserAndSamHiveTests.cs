@@ -93,7 +93,10 @@ public sealed class UserAndSamHiveTests
 
         Assert.All(accounts, account => Assert.True(account.IsListed && account.HasRecord && account.EffectiveRid == account.Rid && account.ListedAs is null, account.ToString()));
         Assert.True(Assert.Single(accounts, account => account.Rid == 500) is { IsAdministrator: true, Name: "Administrator" });
-        Assert.Equal("Guest", Assert.Single(accounts, account => account.Rid == 501).Name);
+        WindowsAccount guest = Assert.Single(accounts, account => account.Rid == 501);
+        Assert.Equal("Guest", guest.Name);
+        Assert.True(guest.IsDisabled);
+        Assert.Empty(guest.Groups);
     }
 
     [Fact]
