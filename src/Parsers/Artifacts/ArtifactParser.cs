@@ -56,6 +56,8 @@ public sealed record ArtifactInput(EvidenceLocation Location, FileEntry Entry, R
     public CancellationToken Cancellation { get; init; }
     /// <summary>Target of a symbolic link in display form; null for other types.</summary>
     public string? LinkTarget { get; init; }
+    /// <summary>Content of a regular file in the same directory by its name, in any case where the file system ignores it; null when there is none. Throws what reading it throws.</summary>
+    public Func<string, IByteSource?> Siblings { get; init; } = static _ => null;
     /// <summary>Bounds to keep.</summary>
     public ScanLimits Limits { get; init; } = ScanLimits.Default;
 }

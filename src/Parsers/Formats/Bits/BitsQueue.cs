@@ -89,10 +89,12 @@ public static class BitsQueue
         for (int i = 0; i < marks.Count && jobs.Count + files.Count < MaximumRecords; i++)
         {
             (int at, bool isFile) = marks[i];
+            // No record holds the mark of another.
+            FieldView before = view.View(0, i + 1 < marks.Count ? marks[i + 1].At : file.Length);
             if (isFile)
             {
                 long position = at + MarkerSize;
-                if (File(view, ref position) is { } record)
+                if (File(before, ref position) is { } record)
                 {
                     // What a record of the database holds before the value: its key, and six bytes of layout.
                     Guid? id = at >= 22 && view.U16(at - 4) == 0x0401 ? view.Guid(at - 22) : null;
@@ -100,8 +102,7 @@ public static class BitsQueue
                 }
                 continue;
             }
-            int end = i + 1 < marks.Count ? marks[i + 1].At : file.Length;
-            if (Job(view.View(0, end), at, out HashSet<Guid> ids) is { } job)
+            if (Job(before, at, out HashSet<Guid> ids) is { } job)
             {
                 jobs.Add((job, ids));
             }

@@ -72,7 +72,9 @@ public static class AppCompatCache
         uint count = Math.Min(view.U32(4), MaximumEntries);
         bool is64 = view.Has(start, 16) && view.U32(start + 4) == 0 && view.U32(start + 8) != 0;
         int size = is64 ? size64 : size32;
-        for (long at = start; entries.Count < count && view.Has(at, size); at += size)
+        // Entries may share a path: all together no more than the paths there can be, twice.
+        long budget = view.Length * 2L;
+        for (long at = start; entries.Count < count && view.Has(at, size) && budget >= 0; at += size)
         {
             int length = view.U16(at);
             ulong offset = is64 ? view.U64(at + 8) : view.U32(at + 4);
@@ -80,6 +82,7 @@ public static class AppCompatCache
             {
                 throw new CorruptDataException("appcompatcache", at, "a path inside the value", "one outside");
             }
+            budget -= length;
             long time = at + (is64 ? 16 : 8);
             uint flags = view.U32(time + 8);
             uint second = view.U32(time + 12);

@@ -5,14 +5,14 @@ using Forensics.Parsers.Diagnostics;
 namespace Forensics.Parsers.Formats.Wmi;
 
 /// <summary>INDEX.BTR: the keys of the objects of the WMI repository, in a B-tree of pages.</summary>
-/// <remarks>Source: https://github.com/libyal/dtformats/blob/main/documentation/WMI%20repository%20file%20format.asciidoc. Limitations: keys of at most 16 parts and 1,024 characters; 1 Mi pages.</remarks>
+/// <remarks>Source: https://github.com/libyal/dtformats/blob/main/documentation/WMI%20repository%20file%20format.asciidoc. Limitations: keys of at most 8 parts of 160 characters; 1 Mi pages.</remarks>
 internal sealed class WmiIndex(IByteSource file, WmiPageMap map, IDiagnosticSink diagnostics)
 {
     private const uint ActivePage = 0xACCC;
     private const uint NoPage = uint.MaxValue;
     private const int MaximumPages = 1 << 20;
-    private const int MaximumParts = 16;
-    private const int MaximumPart = 1024;
+    private const int MaximumParts = 8;
+    private const int MaximumPart = 160;
 
     /// <summary>All keys that begin with <c>NS_</c> and have a part beginning with <c>CI_</c>, in the order of the pages. False when the tree cannot be read.</summary>
     public bool TryCollect(HashSet<string> classHashes, List<string> keys, int maximumKeys, CancellationToken cancellation)

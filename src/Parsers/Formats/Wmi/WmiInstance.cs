@@ -98,6 +98,9 @@ public sealed record WmiInstance(WmiClassLayout Layout, IReadOnlyDictionary<stri
         return new WmiInstance(layout, values, view.FileTime(hash));
     }
 
+    /// <summary>Characters of its values.</summary>
+    public long Length => Values.Values.Sum(value => (long)value.Length);
+
     /// <summary>A value; null when it is not set.</summary>
     public string? Value(string property) => Values.GetValueOrDefault(property);
 

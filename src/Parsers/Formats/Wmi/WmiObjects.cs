@@ -6,7 +6,7 @@ namespace Forensics.Parsers.Formats.Wmi;
 /// <summary>OBJECTS.DATA: the objects, in pages that begin with a table of what is in them.</summary>
 internal sealed class WmiObjects(IByteSource file, WmiPageMap map)
 {
-    private const int MaximumObject = 4 << 20;
+    private const int MaximumObject = 1 << 20;
     private const int DescriptorSize = 16;
 
     /// <summary>The object that the last part of a key leads to (<c>HASH.page.number.size</c>), and where it begins in the file; null when there is none.</summary>

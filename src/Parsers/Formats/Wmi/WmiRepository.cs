@@ -20,10 +20,11 @@ public sealed record WmiSubscriptionObjects(IReadOnlyList<WmiFound> Instances, b
 /// The WMI repository (<c>OBJECTS.DATA</c>, <c>INDEX.BTR</c>, <c>MAPPING1.MAP</c> to <c>MAPPING3.MAP</c>; of Windows XP also <c>OBJECTS.MAP</c> and <c>INDEX.MAP</c>) as far as it holds permanent event subscriptions.
 /// Sources: https://github.com/libyal/dtformats/blob/main/documentation/WMI%20repository%20file%20format.asciidoc and https://github.com/mandiant/flare-wmi (python-cim).
 /// </summary>
-/// <remarks>Limitations: the four classes of command and script subscriptions only, with the layout Windows gives them; at most 65,536 instances, and 1 GiB of OBJECTS.DATA carved.</remarks>
+/// <remarks>Limitations: the four classes of command and script subscriptions only, with the layout Windows gives them; at most 65,536 instances with 64 Mi characters, and 1 GiB of OBJECTS.DATA carved.</remarks>
 public static class WmiRepository
 {
     private const int MaximumInstances = 65_536;
+    private const long MaximumCharacters = 64 << 20;
     private const int MaximumMap = 64 << 20;
     private const long MaximumCarved = 1L << 30;
     private const int Window = 1 << 20;
@@ -48,7 +49,7 @@ public static class WmiRepository
         {
             diagnostics.Report(new Diagnostic(exception.Code, exception.Message));
         }
-        Carve(objects, found, cancellation);
+        hasIndex &= Carve(objects, found, diagnostics, cancellation);
         return new WmiSubscriptionObjects(found, hasIndex);
     }
 
@@ -64,6 +65,7 @@ public static class WmiRepository
         var keys = new List<string>();
         bool isWhole = new WmiIndex(index, indexMap, diagnostics).TryCollect([.. classes.Keys], keys, MaximumInstances, cancellation);
         var reader = new WmiObjects(objects, objectMap);
+        long budget = MaximumCharacters;
         foreach (string key in keys)
         {
             string[] parts = key.Split('/');
@@ -72,7 +74,14 @@ public static class WmiRepository
             {
                 continue;
             }
-            if (reader.Find(key, out long offset) is { } bytes && WmiInstance.TryParse(bytes, classes[owner], objectMap.IsOldForm) is { } instance)
+            byte[]? bytes = reader.Find(key, out long offset);
+            budget -= bytes?.Length ?? 0;
+            if (budget < 0)
+            {
+                diagnostics.Report(new Diagnostic("wmi.object.limit", "the keys of the index lead to more than such objects ever hold") { LosesContent = true });
+                return false;
+            }
+            if (bytes is not null && WmiInstance.TryParse(bytes, classes[owner], objectMap.IsOldForm) is { } instance)
             {
                 found.Add(new WmiFound(instance, namespaces.GetValueOrDefault(space, space), offset, false));
             }
@@ -121,7 +130,7 @@ public static class WmiRepository
     }
 
     /// <summary>Instances begin with the hash of their class in UTF-16: wherever one stands, an instance is tried.</summary>
-    private static void Carve(IByteSource objects, List<WmiFound> found, CancellationToken cancellation)
+    private static bool Carve(IByteSource objects, List<WmiFound> found, IDiagnosticSink diagnostics, CancellationToken cancellation)
     {
         (byte[] Pattern, WmiClassLayout Layout, bool IsOld)[] patterns =
         [
@@ -131,6 +140,7 @@ public static class WmiRepository
         HashSet<string> same = [.. found.Select(one => Identity(one.Instance))];
         byte[] buffer = new byte[Window + Overlap];
         long end = Math.Min(objects.Length, MaximumCarved);
+        long budget = MaximumCharacters;
         for (long start = 0; start < end; start += Window)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -149,6 +159,12 @@ public static class WmiRepository
                     {
                         continue;
                     }
+                    budget -= instance.Length;
+                    if (budget < 0)
+                    {
+                        diagnostics.Report(new Diagnostic("wmi.carve.limit", "more looks like subscriptions than there ever are: the rest was not looked for") { Offset = start + at, LosesContent = true });
+                        return false;
+                    }
                     // The service writes to new pages and leaves the old: many copies of one instance are no news.
                     if (same.Add(Identity(instance)))
                     {
@@ -157,6 +173,7 @@ public static class WmiRepository
                 }
             }
         }
+        return true;
     }
 
     private static string Identity(WmiInstance instance) => instance.Layout.Name + "\0" + string.Join('\0', instance.Values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => value.Key + "\0" + value.Value));
