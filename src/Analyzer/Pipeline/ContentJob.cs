@@ -34,6 +34,8 @@ public sealed class ContentJob(OpenedVolume volume, int volumeIndex, FileEntry e
     public List<PathClaim>? Claims { get; set; }
     /// <summary>All who claim it read its content from the source, forward and whatever its length.</summary>
     public bool IsReadForwardOnly => Claims is { Count: > 0 } && Claims.TrueForAll(claim => claim.Parsers.All(parser => parser.ReadsSource));
+    /// <summary>All who claim it are content with the newest of their kind in a quick scan.</summary>
+    public bool IsOneOfMany => IsReadForwardOnly && Claims!.TrueForAll(claim => claim.Parsers.All(parser => parser.NewestIsEnough));
     /// <summary>The profile wants the content whatever it is.</summary>
     public bool IsWanted { get; set; }
     /// <summary>Reached through a link: the artefact or script that starts it. Its text is then followed.</summary>

@@ -220,7 +220,7 @@ internal sealed class ContentWorker : IDisposable
         bool truncated = bytes.Length > _plan.Limits.ArtifactBytes;
         var input = new ArtifactInput(Location(job, claim.Path), job.Entry, truncated ? bytes[.._plan.Limits.ArtifactBytes] : bytes)
         {
-            IsTruncated = truncated, Limits = _plan.Limits,
+            IsTruncated = truncated, Limits = _plan.Limits, Siblings = SiblingFiles.Of(job.Volume, OwnPath(job, claim.Path), _plan),
         };
         IArtifactSink sink = job.Stream is null ? JournalLines.Before(_sink, job.Volume, input, OwnPath(job, claim.Path)) : _sink;
         foreach (ArtifactParser parser in claim.Parsers)

@@ -41,5 +41,5 @@ internal static class OwnedClaims
         _ => false,
     };
 
-    private static bool IsOfKernels(ArtifactParser parser) => parser.ReadsSource || parser.OwnedFiles == OwnedFiles.ChangedWhenAllIsRead;
+    private static bool IsOfKernels(ArtifactParser parser) => parser.NewestIsEnough || parser.OwnedFiles == OwnedFiles.ChangedWhenAllIsRead;
 }

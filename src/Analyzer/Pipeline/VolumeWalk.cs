@@ -158,10 +158,10 @@ internal sealed class VolumeWalk
     /// <summary>The jobs to run now. Triage books at once what nobody claims, and of the images of the early boot all but the newest; other profiles look at the first bytes of everything.</summary>
     public IEnumerable<ContentJob> TakeJobs()
     {
-        ContentJob? newestArchive = Jobs.Where(job => job.IsReadForwardOnly).MaxBy(job => job.Entry.Modified?.Seconds ?? 0);
+        ContentJob? newestArchive = Jobs.Where(job => job.IsOneOfMany).MaxBy(job => job.Entry.Modified?.Seconds ?? 0);
         foreach (ContentJob job in Jobs)
         {
-            if (_plan.Profile == ScanProfile.Triage && job is { IsReadForwardOnly: true, IsOffered: false, IsWanted: false } && job != newestArchive)
+            if (_plan.Profile == ScanProfile.Triage && job is { IsOneOfMany: true, IsOffered: false, IsWanted: false } && job != newestArchive)
             {
                 // One image of the early boot is unpacked in seconds, those of all kernels are not.
                 job.Claims = null;

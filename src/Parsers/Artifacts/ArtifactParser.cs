@@ -38,6 +38,9 @@ public abstract class ArtifactParser
     /// <summary>It reads the content from <see cref="ArtifactInput.Source"/>, whatever its length; <see cref="ArtifactInput.Content"/> is empty then. For archives too large to be held in memory.</summary>
     public virtual bool ReadsSource => false;
 
+    /// <summary>Of several files that it claims, a quick scan reads only the newest: unpacking the early boot of every kernel takes too long.</summary>
+    public virtual bool NewestIsEnough => false;
+
     /// <summary>Parses. May throw a <see cref="ForensicException"/>; the caller turns it into a diagnostic for this file and parser.</summary>
     public abstract void Parse(ArtifactInput input, IArtifactSink sink);
 }
@@ -52,12 +55,15 @@ public sealed record ArtifactInput(EvidenceLocation Location, FileEntry Entry, R
     public bool IsTruncated { get; init; }
     /// <summary>The whole content, for parsers that ask for it by <see cref="ArtifactParser.ReadsSource"/>; null for others.</summary>
     public IByteSource? Source { get; init; }
+    /// <summary>
+    /// Opens the file of a name in the same directory, in any case where the file system ignores it; null when there is none or it cannot be read. For logs that belong to the
+    /// content, not for looking around.
+    /// </summary>
+    public Func<string, IByteSource?> Siblings { get; init; } = static _ => null;
     /// <summary>Ends the reading of a long content.</summary>
     public CancellationToken Cancellation { get; init; }
     /// <summary>Target of a symbolic link in display form; null for other types.</summary>
     public string? LinkTarget { get; init; }
-    /// <summary>Content of a regular file in the same directory by its name, in any case where the file system ignores it; null when there is none. Throws what reading it throws.</summary>
-    public Func<string, IByteSource?> Siblings { get; init; } = static _ => null;
     /// <summary>Bounds to keep.</summary>
     public ScanLimits Limits { get; init; } = ScanLimits.Default;
 }

@@ -32,6 +32,9 @@ public sealed class InitramfsImageParser : ArtifactParser
     public override bool ReadsSource => true;
 
     /// <inheritdoc/>
+    public override bool NewestIsEnough => true;
+
+    /// <inheritdoc/>
     public override void Parse(ArtifactInput input, IArtifactSink sink)
     {
         IByteSource source = input.Source ?? new MemorySource(input.Content);
