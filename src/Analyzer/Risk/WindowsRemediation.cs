@@ -20,6 +20,31 @@ public static class WindowsRemediation
     public static IReadOnlyList<string> DeleteTask(string name) =>
         TryQuoteText(name, out string word) ? ["schtasks /delete /tn " + word + " /f"] : ["Delete the task in the task scheduler; its name cannot be typed in cmd.exe"];
 
+    /// <summary>Deletes binding, filter and consumer of a WMI subscription, for an elevated PowerShell.</summary>
+    /// <param name="space">Namespace; that of subscriptions when it is not known.</param>
+    /// <param name="filter">Name of the filter; null when there is none.</param>
+    /// <param name="consumerClass">Class of the consumer.</param>
+    /// <param name="consumer">Name of the consumer.</param>
+    public static IReadOnlyList<string> DeleteSubscription(string? space, string? filter, string consumerClass, string? consumer)
+    {
+        string[] words = [space?.Contains('\\', StringComparison.Ordinal) == true ? space : @"root\subscription", consumerClass, consumer ?? "", filter ?? ""];
+        // In single quotes PowerShell leaves everything but such a quote alone; WQL has a use for the others.
+        if (Array.Exists(words, word => word.AsSpan().ContainsAny("'\"%`$\r\n\0") || !word.EnumerateRunes().All(PathText.IsPrintable)) || words[2].Contains('\\', StringComparison.Ordinal) || words[3].Contains('\\', StringComparison.Ordinal))
+        {
+            return ["Delete binding, filter and consumer in wbemtest; their names cannot be typed"];
+        }
+        var commands = new List<string>
+        {
+            $"Get-WmiObject -Namespace '{words[0]}' -Class __FilterToConsumerBinding | Where-Object {{ $_.Consumer -like '*{words[1]}.Name=\"{Literal(words[2])}\"' }} | Remove-WmiObject",
+            $"Get-WmiObject -Namespace '{words[0]}' -Class '{words[1]}' | Where-Object {{ $_.Name -eq '{words[2]}' }} | Remove-WmiObject",
+        };
+        if (words[3].Length > 0)
+        {
+            commands.Add($"Get-WmiObject -Namespace '{words[0]}' -Class __EventFilter | Where-Object {{ $_.Name -eq '{words[3]}' }} | Remove-WmiObject");
+        }
+        return commands;
+    }
+
     /// <summary>Takes one line out of a text file.</summary>
     public static IReadOnlyList<string> RemoveLine(string path, int? line) => !TryQuote(path, out string word) ? [Unnameable]
         : [line is int number ? string.Create(CultureInfo.InvariantCulture, $"Delete line {number} of {word}") : "Edit the entry out of " + word];
@@ -44,4 +69,7 @@ public static class WindowsRemediation
         // Within quotes only these mean something to cmd.exe; a backslash before the last quote would keep it open for the program.
         return text.Length is > 0 and < 8000 && !text.AsSpan().ContainsAny("\"%!\r\n\0") && !text.EndsWith('\\') && text.EnumerateRunes().All(PathText.IsPrintable);
     }
+
+    /// <summary>Characters that mean something to <c>-like</c> as one that may be any.</summary>
+    private static string Literal(string name) => string.Concat(name.Select(value => value is '*' or '?' or '[' or ']' ? '?' : value));
 }

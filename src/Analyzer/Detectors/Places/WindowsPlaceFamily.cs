@@ -10,21 +10,28 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
     private static readonly Place s_task = new("W-TASK", "scheduled task", "T1053.005");
     private static readonly Place s_startup = new("W-STARTUP", "file in a Startup folder", "T1547.001");
     private static readonly Place s_profile = new("W-PSPROFILE", "PowerShell profile", "T1546.013");
+    private static readonly Place s_wmi = new("W-WMI", "WMI subscription", "T1546.003");
+    private static readonly Place s_bits = new("W-BITS", "BITS job", "T1197");
 
-    public override IReadOnlyList<Place> Places { get; } = [s_task, s_startup, s_profile];
+    public override IReadOnlyList<Place> Places { get; } = [s_task, s_startup, s_profile, s_wmi, s_bits];
 
     public override Place? PlaceOf(Artifact artifact) => artifact switch
     {
         ScheduledTask => s_task,
         StartupItem { Folder: StartupFolder.PowerShellMachine or StartupFolder.PowerShellUser } => s_profile,
-        StartupItem => s_startup,
+        StartupItem or StartupShortcut => s_startup,
+        WmiSubscription => s_wmi,
+        BitsJob => s_bits,
         _ => null,
     };
 
     public override IReadOnlyList<string>? CleanUp(Artifact source, int? line) => source switch
     {
         ScheduledTask { Format: TaskFormat.Xml } task => WindowsRemediation.DeleteTask(task.Name),
-        ScheduledTask or StartupItem => WindowsRemediation.RemoveFile(source.Location.Path),
+        WmiSubscription subscription => WindowsRemediation.DeleteSubscription(subscription.Namespace, subscription.FilterName, subscription.ConsumerKind, subscription.ConsumerName),
+        BitsJob { Job: { } job } => ["bitsadmin /cancel " + job.Id.ToString("B")],
+        BitsJob => ["bitsadmin /reset /allusers"],
+        ScheduledTask or StartupItem or StartupShortcut => WindowsRemediation.RemoveFile(source.Location.Path),
         _ => null,
     };
 }

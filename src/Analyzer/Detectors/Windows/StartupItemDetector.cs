@@ -5,7 +5,7 @@ using Forensics.Parsers.Artifacts.Windows;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>Programs and scripts that lie in a Startup folder themselves, where installers put shortcuts; and profiles that every PowerShell of the machine reads, which Windows does not bring.</summary>
-/// <remarks><b>Limitations:</b> where a shortcut leads is not judged yet.</remarks>
+/// <remarks><b>Limitations:</b> shortcuts are judged by <see cref="StartupShortcutDetector"/>, and where a <c>.url</c> leads not at all.</remarks>
 public sealed class StartupItemDetector : IDetector
 {
     private static readonly RuleInfo s_program = new("W-STARTUP.program", "Program in a Startup folder", "persistence", ["T1547.001"]);

@@ -1,6 +1,6 @@
 namespace Forensics.Parsers.Tests.Formats.Windows;
 
-/// <summary>Makes compound files of version 3 after [MS-CFB]: streams in the root storage, small ones in the mini stream. Checked by <c>olecfinfo</c>.</summary>
+/// <summary>Makes compound files of version 3 after [MS-CFB]: streams in the root storage, small ones in the mini stream. Checked by <c>olecfexport</c>.</summary>
 internal static class CompoundFileWriter
 {
     private const int Sector = 512;

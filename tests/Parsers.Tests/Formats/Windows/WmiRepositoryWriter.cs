@@ -17,6 +17,9 @@ internal sealed class WmiRepositoryWriter(bool isOldForm = false)
     public WmiRepositoryWriter Command(string name, string? template, string? program = null, string space = @"root\subscription") =>
         Add(space, WmiClassLayout.CommandLine, Values(("Name", name), ("CommandLineTemplate", template), ("ExecutablePath", program)));
 
+    /// <summary>The consumer of commands that Windows 7 brings.</summary>
+    public WmiRepositoryWriter Bench() => Add(@"root\subscription", WmiClassLayout.CommandLine, new() { ["Name"] = "BVTConsumer", ["CommandLineTemplate"] = "cscript KernCap.vbs", ["WorkingDirectory"] = @"C:\\tools\\kernrate" });
+
     /// <summary>A consumer that runs a script.</summary>
     public WmiRepositoryWriter Script(string name, string engine, string? text, string? file = null, string space = @"root\subscription") =>
         Add(space, WmiClassLayout.ActiveScript, Values(("Name", name), ("ScriptingEngine", engine), ("ScriptText", text), ("ScriptFilename", file)));

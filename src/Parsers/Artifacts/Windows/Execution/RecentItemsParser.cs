@@ -23,7 +23,7 @@ public sealed class RecentItemsParser : ArtifactParser
     public override void Parse(ArtifactInput input, IArtifactSink sink)
     {
         string name = input.Location.Name;
-        string? user = WindowsOwners.UserOf(input.Location.Path);
+        string? user = WindowsProfiles.OwnerOf(input.Location.Path);
         if (input.Content.IsEmpty)
         {
             return;

@@ -43,7 +43,7 @@ public sealed class RecycleBinParser : ArtifactParser
         string path = input.Location.Path;
         string directory = path[..(path.LastIndexOf('/') + 1)];
         string name = input.Location.Name;
-        string? owner = WindowsOwners.SidIn(path);
+        string? owner = WindowsProfiles.SidIn(path);
         if (!name.Equals("INFO2", StringComparison.OrdinalIgnoreCase))
         {
             sink.Add(new RecycledFile(input.Location) { Record = RecycleBinRecord.Parse(input.Content.Span), ContentPath = directory + "$R" + name[2..], OwnerSid = owner });

@@ -68,7 +68,7 @@ public sealed class StartupShortcutParser : ArtifactParser
         sink.Add(new StartupShortcut(input.Location)
         {
             Link = ShellLinkFile.Parse(input.Content.Span),
-            User = WindowsOwners.UserOf(path),
+            User = WindowsProfiles.OwnerOf(path),
             DormantBecause = folder >= 0 && path.IndexOf('/', folder + 9) >= 0 ? "the shell does not look into folders below its Startup folder" : null,
         });
     }

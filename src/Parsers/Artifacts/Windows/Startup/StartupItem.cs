@@ -14,7 +14,7 @@ public enum StartupFolder
 }
 
 /// <summary>A file that is run because of where it lies: in a Startup folder, or as a profile of PowerShell.</summary>
-/// <remarks><b>Limitations:</b> where a shortcut leads is not read yet.</remarks>
+/// <remarks><b>Limitations:</b> of a shortcut only that it is there: where a <c>.lnk</c> leads is a <see cref="StartupShortcut"/>, where a <c>.url</c> leads is not read.</remarks>
 public sealed record StartupItem(EvidenceLocation Location) : Artifact(Location), INamesFiles
 {
     /// <inheritdoc/>
