@@ -86,6 +86,34 @@ public sealed class ExecutionArtifactTests
         Assert.True(withoutIndex is { IsCarved: true, IsBound: true, DormantBecause: null });
     }
 
+    [Theory]
+    [InlineData(nameof(PrefetchParser), "/Windows/Prefetch/A.EXE-00000000.pf")]
+    [InlineData(nameof(RecycleBinParser), "/$Recycle.Bin/S-1-5-18/$IABCDEF.exe")]
+    [InlineData(nameof(RecycleBinParser), "/RECYCLER/S-1-5-18/INFO2")]
+    [InlineData(nameof(RecentItemsParser), "/Users/a/AppData/Roaming/Microsoft/Windows/Recent/a.lnk")]
+    [InlineData(nameof(RecentItemsParser), "/Users/a/AppData/Roaming/Microsoft/Windows/Recent/AutomaticDestinations/1.automaticDestinations-ms")]
+    [InlineData(nameof(StartupShortcutParser), Startup + "a.lnk")]
+    [InlineData(nameof(BitsQueueParser), "/ProgramData/Microsoft/Network/Downloader/qmgr.db")]
+    [InlineData(nameof(WmiRepositoryParser), Repository)]
+    public void Noise_is_survived(string name, string path)
+    {
+        ArtifactParser parser = Catalog.ArtifactParsers.Single(parser => parser.GetType().Name == name);
+        var random = new Random(7);
+        for (int round = 0; round < 300; round++)
+        {
+            byte[] noise = new byte[random.Next(3000)];
+            random.NextBytes(noise);
+            try
+            {
+                Assert.True(Parse(parser, path, noise).Count < 100);
+            }
+            catch (Forensics.Parsers.Diagnostics.ForensicException exception)
+            {
+                Assert.NotEmpty(exception.Code);
+            }
+        }
+    }
+
     private static WmiSubscription[] Subscriptions(WmiRepositoryWriter writer, bool hasIndex = true)
     {
         Dictionary<string, byte[]> files = writer.Files();
