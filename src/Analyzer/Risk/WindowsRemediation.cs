@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Forensics.Parsers;
@@ -8,6 +9,8 @@ namespace Forensics.Analyzer.Risk;
 /// <remarks><b>Limitations:</b> names with <c>%</c>, quotes or characters that do not print have no safe form in <c>cmd.exe</c>; a sentence stands in their place.</remarks>
 public static class WindowsRemediation
 {
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(@"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-.:{}()[]#@+,\");
+
     private const string Unnameable = "The name cannot be typed in cmd.exe; remove the file from another system, by the number of its MFT record";
 
     /// <summary>Takes the attributes off a file and deletes it; of a program of Windows itself, brings the original back.</summary>
@@ -28,8 +31,8 @@ public static class WindowsRemediation
     public static IReadOnlyList<string> DeleteSubscription(string? space, string? filter, string consumerClass, string? consumer)
     {
         string[] words = [space?.Contains('\\', StringComparison.Ordinal) == true ? space : @"root\subscription", consumerClass, consumer ?? "", filter ?? ""];
-        // In single quotes PowerShell leaves everything but such a quote alone; WQL has a use for the others.
-        if (Array.Exists(words, word => word.AsSpan().ContainsAny("'\"%`$\r\n\0") || !word.EnumerateRunes().All(PathText.IsPrintable)) || words[2].Contains('\\', StringComparison.Ordinal) || words[3].Contains('\\', StringComparison.Ordinal))
+        // Quotes of PowerShell protect nothing when the line is pasted into cmd.exe: only what means nothing to either is typed.
+        if (!words.All(word => word.AsSpan().IndexOfAnyExcept(s_plain) < 0) || words[1].Length == 0 || words[1..].Any(word => word.Contains('\\', StringComparison.Ordinal)))
         {
             return ["Delete binding, filter and consumer in wbemtest; their names cannot be typed"];
         }
@@ -70,6 +73,6 @@ public static class WindowsRemediation
         return text.Length is > 0 and < 8000 && !text.AsSpan().ContainsAny("\"%!\r\n\0") && !text.EndsWith('\\') && text.EnumerateRunes().All(PathText.IsPrintable);
     }
 
-    /// <summary>Characters that mean something to <c>-like</c> as one that may be any.</summary>
-    private static string Literal(string name) => string.Concat(name.Select(value => value is '*' or '?' or '[' or ']' ? '?' : value));
+    /// <summary>Brackets, which mean something to <c>-like</c>, as any character.</summary>
+    private static string Literal(string name) => name.Replace('[', '?').Replace(']', '?');
 }

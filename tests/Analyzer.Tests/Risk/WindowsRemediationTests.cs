@@ -33,4 +33,29 @@ public sealed class WindowsRemediationTests
         Assert.DoesNotContain("schtasks", Assert.Single(WindowsRemediation.DeleteTask("\\a\" & del x")), StringComparison.Ordinal);
         Assert.Equal(["Delete line 7 of \"C:\\Windows\\System32\\drivers\\etc\\hosts\""], WindowsRemediation.RemoveLine("/Windows/System32/drivers/etc/hosts", 7));
     }
+
+    [Fact]
+    public void A_subscription_is_deleted_in_its_three_parts()
+    {
+        IReadOnlyList<string> commands = WindowsRemediation.DeleteSubscription(@"root\subscription", "My Filter", "CommandLineEventConsumer", "My [x]");
+        Assert.Equal(3, commands.Count);
+        Assert.Equal("Get-WmiObject -Namespace 'root\\subscription' -Class __FilterToConsumerBinding | Where-Object { $_.Consumer -like '*CommandLineEventConsumer.Name=\"My ?x?\"' } | Remove-WmiObject", commands[0]);
+        Assert.Contains("$_.Name -eq 'My [x]'", commands[1], StringComparison.Ordinal);
+        Assert.Equal(2, WindowsRemediation.DeleteSubscription(null, null, "ActiveScriptEventConsumer", "c").Count);
+    }
+
+    [Theory]
+    [InlineData("a' | calc #")]
+    [InlineData("a\u2019; calc")]
+    [InlineData("a & calc")]
+    [InlineData("a\"b")]
+    [InlineData("$(calc)")]
+    [InlineData("a\nb")]
+    public void A_name_of_a_subscription_that_means_something_is_not_typed(string name)
+    {
+        foreach (IReadOnlyList<string> commands in new[] { WindowsRemediation.DeleteSubscription(@"root\subscription", name, "C", "c"), WindowsRemediation.DeleteSubscription(@"root\subscription", "f", "C", name), WindowsRemediation.DeleteSubscription(@"root\subscription", "f", name, "c") })
+        {
+            Assert.DoesNotContain("Get-WmiObject", Assert.Single(commands), StringComparison.Ordinal);
+        }
+    }
 }

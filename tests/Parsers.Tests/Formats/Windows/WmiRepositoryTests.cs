@@ -15,7 +15,7 @@ public sealed class WmiRepositoryTests
     {
         WmiSubscriptionObjects read = Read(Sample(isOld).Files(), out DiagnosticList diagnostics);
         Assert.True(read.HasIndex);
-        Assert.Empty(diagnostics.Items.Where(item => !item.Message.StartsWith("MAPPING3.MAP", StringComparison.Ordinal)));
+        Assert.DoesNotContain(diagnostics.Items, item => !item.Message.StartsWith("MAPPING3.MAP", StringComparison.Ordinal));
         Assert.All(read.Instances, found => Assert.False(found.IsCarved));
         Assert.Equal(4, read.Instances.Count);
         WmiFound consumer = Assert.Single(read.Instances, found => found.Instance.Layout == WmiClassLayout.CommandLine);
