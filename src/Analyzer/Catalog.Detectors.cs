@@ -95,6 +95,8 @@ public static partial class Catalog
         new LoggedCommandDetector(signatures),
         new SignatureDetector(),
         new AccessibilityDetector(),
+        new WindowsServiceDetector(),
+        new RegistryEntryDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -149,6 +149,8 @@ internal sealed class StartChain
             HookCommand hook => hook.DormantBecause,
             ScheduledTask task => task.DormantBecause,
             StartupItem item => item.DormantBecause,
+            WindowsService { Start: 4 } => "the service is disabled",
+            AutorunEntry entry => entry.DormantBecause,
             _ => _boot.DormantBecause(root) ?? _login.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
         };
     }

@@ -1,5 +1,6 @@
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Evidence;
 
@@ -30,6 +31,7 @@ public static class CommandResolver
         string relation = source switch
         {
             PreloadedLibrary or SystemdUnit or PreloadingEnvironment => "loads",
+            WindowsService or AutorunEntry => "loads",
             PamRule or NssService or SudoPlugin => "loads",
             EnvironmentSetting { Role: EnvironmentRole.LoadsLibrary } => "loads",
             EnvironmentSetting { Role: EnvironmentRole.StartsFile } => "interprets",

@@ -13,6 +13,8 @@ public static class WindowsRemediation
 
     private const string Unnameable = "The name cannot be typed in cmd.exe; remove the file from another system, by the number of its MFT record";
 
+    private const string UntypedValue = "Edit the value with regedit; its name cannot be typed in cmd.exe";
+
     /// <summary>Takes the attributes off a file and deletes it; of a program of Windows itself, brings the original back.</summary>
     public static IReadOnlyList<string> RemoveFile(string path) =>
         !TryQuote(path, out string word) ? [Unnameable]
@@ -22,6 +24,32 @@ public static class WindowsRemediation
     /// <summary>Deletes a task of the task scheduler.</summary>
     public static IReadOnlyList<string> DeleteTask(string name) =>
         TryQuoteText(name, out string word) ? ["schtasks /delete /tn " + word + " /f"] : ["Delete the task in the task scheduler; its name cannot be typed in cmd.exe"];
+
+    /// <summary>Stops a service and deletes it.</summary>
+    public static IReadOnlyList<string> DeleteService(string name) =>
+        TryQuoteText(name, out string word) ? ["sc stop " + word, "sc delete " + word] : ["Delete the key of the service in the registry; its name cannot be typed in cmd.exe"];
+
+    /// <summary>Deletes a value of the registry; the default one when it has no name.</summary>
+    public static IReadOnlyList<string> DeleteValue(string key, string value) => OfValue(key, value, out string words) ? ["reg delete " + words + " /f"] : [UntypedValue];
+
+    /// <summary>Sets a value of the registry to a text.</summary>
+    public static IReadOnlyList<string> SetValue(string key, string value, string data) =>
+        OfValue(key, value, out string words) && (data.Length == 0 || TryQuoteText(data, out _)) ? ["reg add " + words + " /t REG_SZ /d \"" + data + "\" /f"] : [UntypedValue];
+
+    /// <summary>Sets a value of the registry to a number.</summary>
+    public static IReadOnlyList<string> SetNumber(string key, string value, long number) =>
+        OfValue(key, value, out string words) ? [string.Create(CultureInfo.InvariantCulture, $"reg add {words} /t REG_DWORD /d {number} /f")] : [UntypedValue];
+
+    /// <summary>Commands for a key of a user's hive, which has to be loaded under the name that the key begins with; those for keys of the machine as they are.</summary>
+    /// <param name="key">Key that the commands name.</param>
+    /// <param name="hive">Path of the hive file in the image.</param>
+    /// <param name="commands">The commands.</param>
+    public static IReadOnlyList<string> InHive(string key, string hive, IReadOnlyList<string> commands)
+    {
+        string[] parts = key.Split('\\', 3);
+        return parts is not ["HKU", _, _] || !TryQuoteText(parts[0] + "\\" + parts[1], out string root) || !TryQuote(hive, out string file) ? commands
+            : ["reg load " + root + " " + file, .. commands, "reg unload " + root];
+    }
 
     /// <summary>Deletes binding, filter and consumer of a WMI subscription, for an elevated PowerShell.</summary>
     /// <param name="space">Namespace; that of subscriptions when it is not known.</param>
@@ -64,6 +92,18 @@ public static class WindowsRemediation
             return false;
         }
         return TryQuoteText("C:" + Encoding.UTF8.GetString(bytes).Replace('/', '\\'), out word);
+    }
+
+    private static bool OfValue(string key, string value, out string words)
+    {
+        words = "";
+        string name = "/ve";
+        if (!TryQuoteText(key, out string path) || (value.Length > 0 && !TryQuoteText(value, out name)))
+        {
+            return false;
+        }
+        words = path + (value.Length > 0 ? " /v " + name : " /ve");
+        return true;
     }
 
     private static bool TryQuoteText(string text, out string word)

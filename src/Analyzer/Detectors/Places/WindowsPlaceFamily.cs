@@ -17,7 +17,7 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
 
     public override Place? PlaceOf(Artifact artifact) => artifact switch
     {
-        ScheduledTask => s_task,
+        ScheduledTask or TaskCacheEntry => s_task,
         StartupItem { Folder: StartupFolder.PowerShellMachine or StartupFolder.PowerShellUser } => s_profile,
         StartupItem or StartupShortcut => s_startup,
         WmiSubscription => s_wmi,
@@ -28,6 +28,7 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
     public override IReadOnlyList<string>? CleanUp(Artifact source, int? line) => source switch
     {
         ScheduledTask { Format: TaskFormat.Xml } task => WindowsRemediation.DeleteTask(task.Name),
+        TaskCacheEntry task => WindowsRemediation.DeleteTask(task.Path),
         WmiSubscription subscription => WindowsRemediation.DeleteSubscription(subscription.Namespace, subscription.FilterName, subscription.ConsumerKind, subscription.ConsumerName),
         BitsJob { Job: { } job } => ["bitsadmin /cancel " + job.Id.ToString("B")],
         BitsJob => ["bitsadmin /reset /allusers"],
