@@ -16,8 +16,6 @@ public readonly record struct Timestamp(long Seconds, int Nanoseconds) : ICompar
     private const long SecondsFrom1601To1970 = 11_644_473_600;
     private const long FirstSecond = -62135596800;
     private const long LastSecond = 253402300799;
-    private const ulong FileTimeTicksPerSecond = 10_000_000;
-    private const long SecondsFrom1601To1970 = 11_644_473_600;
 
     /// <summary>The same instant truncated to 100 ns.</summary>
     public DateTimeOffset ToDateTimeOffset() =>
@@ -84,10 +82,6 @@ public readonly record struct Timestamp(long Seconds, int Nanoseconds) : ICompar
         long seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out long rest);
         return rest < 0 ? new Timestamp(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * 100) : new Timestamp(seconds, (int)rest * 100);
     }
-
-    /// <summary>The instant of a FILETIME: 100 ns since 1601, unsigned, so up to the year 60056.</summary>
-    public static Timestamp FromFileTime(ulong ticks) =>
-        new((long)(ticks / FileTimeTicksPerSecond) - SecondsFrom1601To1970, (int)(ticks % FileTimeTicksPerSecond) * 100);
 
     /// <summary>Decimal text of whole seconds, invariant.</summary>
     public string SecondsText => Seconds.ToString(CultureInfo.InvariantCulture);
