@@ -1,5 +1,5 @@
 using Forensics.Parsers.Artifacts;
-using Forensics.Parsers.Formats;
+using Forensics.Parsers.Formats.Pe;
 
 namespace Forensics.Analyzer.Evidence;
 

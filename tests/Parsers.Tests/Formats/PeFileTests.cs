@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Forensics.Parsers.Formats;
+using Forensics.Parsers.Formats.Pe;
 using Xunit;
 
 namespace Forensics.Parsers.Tests.Formats;

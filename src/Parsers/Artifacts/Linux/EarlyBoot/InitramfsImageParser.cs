@@ -2,6 +2,7 @@ using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Bytes.Compressed;
 using Forensics.Parsers.Diagnostics;
 using Forensics.Parsers.Formats;
+using Forensics.Parsers.Formats.Pe;
 using Forensics.Parsers.Formats.Cpio;
 
 namespace Forensics.Parsers.Artifacts.Linux;
@@ -38,12 +39,12 @@ public sealed class InitramfsImageParser : ArtifactParser
         Span<byte> head = stackalloc byte[2];
         if (source.ReadUpTo(0, head) == 2 && head.SequenceEqual("MZ"u8))
         {
-            if (PeSections.TryOpen(source) is not { } image || image.Find(".initrd") is not { } archive)
+            if (PeLayout.TryOpen(source) is not { } image || image.Section(source, ".initrd") is not { } archive)
             {
                 // A kernel: nothing in it to look at here.
                 return;
             }
-            if (image.Find(".cmdline") is { } commandLine)
+            if (image.Section(source, ".cmdline") is { } commandLine)
             {
                 string text = TextLines.Decode(commandLine.ReadArray(0, LongestCommandLine)).TrimEnd('\0', '\n');
                 sink.Add(new BootEntry(input.Location) { Configuration = BootConfiguration.UnifiedImage, Title = input.Location.Name, Options = KernelCommandLine.Split(text) });
