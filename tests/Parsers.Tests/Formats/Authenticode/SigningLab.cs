@@ -147,6 +147,8 @@ public sealed class SigningLab : IDisposable
         using (writer.PushSequence())
         {
             writer.WriteObjectIdentifier("1.3.6.1.4.1.311.2.1.15");
+            // SpcPeImageData: no flags, an empty name of the file.
+            writer.WriteEncodedValue([0x30, 0x09, 0x03, 0x01, 0x00, 0xA0, 0x04, 0xA2, 0x02, 0x80, 0x00]);
         }
         using AsnWriter.Scope info = writer.PushSequence();
         using (writer.PushSequence())
