@@ -84,6 +84,8 @@ public static partial class Catalog
         new ScheduledTaskDetector(),
         new StartupItemDetector(),
         new WindowsExecLocationDetector(),
+        new SignatureDetector(),
+        new AccessibilityDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

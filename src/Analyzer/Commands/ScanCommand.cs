@@ -35,6 +35,7 @@ public static class ScanCommand
         Option<bool> noBuiltinRules = VerbCommand.Flag("--no-builtin-rules", "Leave out the shipped rules");
         var hashes = new Option<string[]?>("--hashes") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "Lists of known-bad hashes" };
         var manifests = new Option<string[]?>("--trusted-manifest") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "Manifests of trusted images ('deadbox manifest'): what they confirm is not searched by YARA, what contradicts them is reported" };
+        var roots = new Option<string[]?>("--trusted-roots") { HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Description = "Root certificates (PEM) that signatures of Windows programs may lead to, besides the shipped ones" };
         var format = new Option<string[]?>("--format", "-f") { HelpName = "console|json[=FILE]", Description = "Report format (default console); repeat it to write several at once" };
         var output = new Option<string?>("--output", "-o") { HelpName = "FILE", Description = "Write the report here instead of to standard output" };
         var failOn = new Option<string?>("--fail-on") { HelpName = "SEVERITY", Description = "Exit 1 on a finding at or above: critical, high, medium, low, info" };
@@ -45,7 +46,7 @@ public static class ScanCommand
         Option<bool> verbose = VerbCommand.Flag("--verbose", "List low and info findings, log the phases", "-v");
         Option<bool> noColor = VerbCommand.Flag("--no-color", "No colours (also: NO_COLOR in the environment)");
         Option<bool> noProgress = VerbCommand.Flag("--no-progress", "No progress display");
-        foreach (Option option in new Option[] { profile, rules, noBuiltinRules, hashes, manifests, format, output, failOn, allowIncomplete, verify, threads, quiet, verbose, noColor, noProgress })
+        foreach (Option option in new Option[] { profile, rules, noBuiltinRules, hashes, manifests, roots, format, output, failOn, allowIncomplete, verify, threads, quiet, verbose, noColor, noProgress })
         {
             command.Add(option);
         }
@@ -71,6 +72,7 @@ public static class ScanCommand
                 UseBuiltinRules = !parse.GetValue(noBuiltinRules),
                 HashLists = parse.GetValue(hashes) ?? [],
                 TrustedManifests = parse.GetValue(manifests) ?? [],
+                TrustedRoots = parse.GetValue(roots) ?? [],
                 VerifiesEvidence = parse.GetValue(verify),
             };
             options = options with { Threads = ParseThreads(parse.GetValue(threads)) ?? options.Threads };

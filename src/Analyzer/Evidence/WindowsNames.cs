@@ -13,6 +13,8 @@ public static class WindowsNames
 
     private static readonly FrozenSet<string> s_inWindows = new[] { "explorer.exe", "trustedinstaller.exe", "tiworker.exe" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string> s_logonScreen = new[] { "sethc.exe", "utilman.exe", "osk.exe", "narrator.exe", "magnify.exe", "displayswitch.exe", "atbroker.exe" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private static readonly FrozenSet<string> s_scripts = new[] { ".bat", ".cmd", ".ps1", ".psm1", ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".hta", ".sct" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> s_programs = new[]
@@ -27,6 +29,10 @@ public static class WindowsNames
     public static bool IsInItsPlace(string path, string name) => WindowsPlaces.IsSystem(path)
         || (s_inWindows.Contains(name) && path.StartsWith("/Windows/", StringComparison.OrdinalIgnoreCase) && path.LastIndexOf('/') == 8)
         || WindowsPlaces.StartsWithAny(path, ["/Windows.old/", "/$WINDOWS.~BT/", "/$Windows.~WS/", "/Windows/SoftwareDistribution/", "/Windows/UUS/", "/Windows/LCU/", "/Windows/Installer/", "/Windows/servicing/", "/Windows/Containers/", "/ProgramData/Microsoft/Windows/Containers/", "/ProgramData/docker/windowsfilter/"]);
+
+    /// <summary>A program that anybody at the logon screen can start (sticky keys, on-screen keyboard ...), where Windows keeps it.</summary>
+    public static bool IsOfLogonScreen(string path) =>
+        path.StartsWith("/Windows/System32/", StringComparison.OrdinalIgnoreCase) && path.LastIndexOf('/') == "/Windows/System32".Length && s_logonScreen.Contains(WindowsPlaces.Name(path));
 
     /// <summary>Suffix in any case, with its dot; empty when there is none.</summary>
     public static string Suffix(string name)

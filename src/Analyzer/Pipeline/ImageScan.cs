@@ -112,6 +112,7 @@ public static class ImageScan
             (artifacts, links) = linking.Run(logged);
             logs.Book(walks, coverage);
             artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts, trusted).Run(artifacts, options.Threads);
+            artifacts = new CatalogPhase(hosts, known.Trust.Verifier, diagnostics, cancellation).Run(artifacts);
             MissingFile[] missing = [.. hosts.SelectMany(host => MissingPrograms.Of(image.Name, host, packages.Value[host.Info.Volume]))];
             artifacts = missing.Length == 0 ? artifacts : ArtifactOrder.Sort(artifacts.Concat(missing));
         }

@@ -15,8 +15,12 @@ internal sealed class Knowledge : IDisposable
     private readonly HashStore _hashes;
     private readonly PoolList _pools;
 
-    private Knowledge(YaraKnowledge yara, HashStore hashes, PoolList pools, IReadOnlyList<IDetector> detectors)
+    /// <summary>Whose signatures of code count.</summary>
+    public CodeTrust Trust { get; }
+
+    private Knowledge(YaraKnowledge yara, HashStore hashes, PoolList pools, CodeTrust trust, IReadOnlyList<IDetector> detectors)
     {
+        Trust = trust;
         _pools = pools;
         _yara = yara;
         _hashes = hashes;
@@ -47,9 +51,11 @@ internal sealed class Knowledge : IDisposable
         SignatureSet signatures;
         HashStore hashes;
         IReadOnlyList<string> problems;
+        CodeTrust trust;
         try
         {
             signatures = options.UseBuiltinRules ? SignatureSet.LoadBuiltIn() : SignatureSet.Empty;
+            trust = CodeTrust.Load(options.TrustedRoots);
             hashes = HashStore.Load(options.HashLists, out problems);
         }
         catch (SignatureException exception)
@@ -58,7 +64,7 @@ internal sealed class Knowledge : IDisposable
         }
         YaraKnowledge yara = YaraKnowledge.Load(options);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string file in signatures.Files.Concat(yara.Files).Concat(options.HashLists))
+        foreach (string file in signatures.Files.Concat(yara.Files).Concat(options.HashLists).Concat(options.TrustedRoots))
         {
             using FileStream stream = File.OpenRead(file);
             files[Path.GetFileName(file)] = Convert.ToHexStringLower(SHA256.HashData(stream));
@@ -76,11 +82,11 @@ internal sealed class Knowledge : IDisposable
                 }
             });
         }
-        return new Knowledge(yara, hashes, signatures.Pools, Catalog.Detectors(signatures, options.Threads)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
+        return new Knowledge(yara, hashes, signatures.Pools, trust, Catalog.Detectors(signatures, options.Threads)) { Warnings = [.. yara.Warnings, .. problems], RuleSets = [.. files] };
     }
 
     /// <summary>One worker's own examiners.</summary>
-    public IReadOnlyList<Examiner> CreateExaminers() => Catalog.Examiners(_yara, _pools);
+    public IReadOnlyList<Examiner> CreateExaminers() => Catalog.Examiners(_yara, _pools, Trust);
 
     /// <summary>Adds a match when a digest is known to be bad; the strongest digest speaks.</summary>
     public void MatchHashes(ContentDigests digests, EvidenceLocation location, IArtifactSink sink)

@@ -24,6 +24,8 @@ public sealed record ScanOptions(ImageSource Image)
     public IReadOnlyList<string> HashLists { get; init; } = [];
     /// <summary>Manifests of trusted images, as <c>manifest</c> writes them.</summary>
     public IReadOnlyList<string> TrustedManifests { get; init; } = [];
+    /// <summary>Files of certificates in PEM that signatures of Windows code may lead to, besides the shipped roots.</summary>
+    public IReadOnlyList<string> TrustedRoots { get; init; } = [];
     /// <summary>Compare the disks with the digests that acquiring tools stored.</summary>
     public bool VerifiesEvidence { get; init; }
     /// <summary>Worker threads, at least 1.</summary>

@@ -36,5 +36,6 @@ internal static class AllPlants
         .. ResolverPlants.All,
         .. WindowsTaskPlants.All,
         .. WindowsPlacePlants.All,
+        .. WindowsSignaturePlants.All,
     ];
 }

@@ -52,7 +52,7 @@ public sealed class PlantLab
         {
             File.Copy(image, Path.Combine(folder, plants[0].Id + "-" + plants[0].Name + ".img"), overwrite: true);
         }
-        ScanResult scan = ImageScan.Run(new ScanOptions(new ImageSource(image)) { Profile = Profile, Threads = 1 }, NullProgress.Instance, CancellationToken.None);
+        ScanResult scan = ImageScan.Run(new ScanOptions(new ImageSource(image)) { Profile = Profile, Threads = 1, TrustedRoots = [PlantSigner.RootFile] }, NullProgress.Instance, CancellationToken.None);
         // The container of a host is a volume of its own that is named after it.
         static string Disk(string volume) => volume[..volume.AsSpan().IndexOfAny('/', '@')];
         ILookup<string, Finding> byVolume = scan.Report.Findings.ToLookup(finding => Disk(finding.Location.Volume));

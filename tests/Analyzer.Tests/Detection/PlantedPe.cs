@@ -8,8 +8,10 @@ internal sealed record PlantedPe
 {
     /// <summary>Makes the content differ from that of others.</summary>
     public required string Seed { get; init; }
-    /// <summary>It carries a certificate table.</summary>
+    /// <summary>It is signed, by somebody whose root the scan is told.</summary>
     public bool IsSigned { get; init; }
+    /// <summary>A byte of its code was changed after signing.</summary>
+    public bool IsTampered { get; init; }
     /// <summary>OriginalFilename of its version resource; null for none.</summary>
     public string? OriginalName { get; init; }
     /// <summary>Texts in its data section.</summary>
@@ -24,7 +26,7 @@ internal sealed record PlantedPe
         byte[] data = [.. Strings.SelectMany(text => Encoding.ASCII.GetBytes(text + "\0")), .. OriginalName is null ? [] : Encoding.Unicode.GetBytes($"OriginalFilename\0\0{OriginalName}\0"), .. VersionBytes()];
         int dataSize = (data.Length + 0x1FF) / 0x200 * 0x200 + 0x200;
         int end = 0x600 + dataSize;
-        var file = new byte[end + (IsSigned ? 16 : 0)];
+        var file = new byte[end];
         void U16(int at, int value) => BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at), (ushort)value);
         void U32(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(at), value);
         "MZ"u8.CopyTo(file);
@@ -36,11 +38,6 @@ internal sealed record PlantedPe
         U16(0x94, 240);
         U16(0x96, 0x22);
         U16(0x98, 0x20B);
-        if (IsSigned)
-        {
-            U32(0x98 + 112 + 32, (uint)end);
-            U32(0x98 + 112 + 36, 16);
-        }
         int section = 0x98 + 240;
         foreach ((string name, int at, int size) in ((string, int, int)[])[(Sections.Code, 0x400, 0x200), (Sections.Data, 0x600, dataSize)])
         {
@@ -53,7 +50,16 @@ internal sealed record PlantedPe
         }
         Encoding.ASCII.GetBytes("seed " + Seed).AsSpan(0, Math.Min(0x100, Seed.Length + 5)).CopyTo(file.AsSpan(0x400));
         data.CopyTo(file, 0x600);
-        return file;
+        if (!IsSigned)
+        {
+            return file;
+        }
+        byte[] signed = PlantSigner.Sign(file);
+        if (IsTampered)
+        {
+            signed[0x500] ^= 0xFF;
+        }
+        return signed;
     }
 
     private byte[] VersionBytes()

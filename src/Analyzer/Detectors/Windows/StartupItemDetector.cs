@@ -18,7 +18,7 @@ public sealed class StartupItemDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        HashSet<(string, string)> signed = [.. evidence.OfType<WindowsProgramFacts>().Where(program => program.File.HasSignature).Select(program => (program.Location.Volume, program.Location.Path))];
+        HashSet<(string, string)> signed = [.. evidence.OfType<WindowsProgramFacts>().Where(program => program.IsSigned).Select(program => (program.Location.Volume, program.Location.Path))];
         foreach (StartupItem item in evidence.OfType<StartupItem>())
         {
             if (item.Folder == StartupFolder.PowerShellMachine)

@@ -5,7 +5,7 @@ using Forensics.Parsers;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>Programs that lie where no installer puts one (fonts, help, logs, shared folders, the recycle bin), bear the name of a program of Windows elsewhere, or have the words of a miner in them.</summary>
-/// <remarks><b>Limitations:</b> triage looks for them in a part of the directories only. A signature counts as one without being verified.</remarks>
+/// <remarks><b>Limitations:</b> triage looks for them in a part of the directories only. Whether a certificate was revoked is not known offline.</remarks>
 public sealed class WindowsExecLocationDetector : IDetector
 {
     private static readonly RuleInfo s_odd = new("W-EXECLOC.odd-directory", "Program where no installer puts one", "malware", ["T1036.005"]);

@@ -23,7 +23,7 @@ internal static class WindowsSigns
         string name = WindowsPlaces.Name(path);
         bool isProgram = program is not null || file.Content == ContentKind.Pe;
         bool isScript = !isProgram && WindowsNames.IsScript(path);
-        bool isSigned = program?.File.HasSignature == true;
+        bool isSigned = program?.IsSigned == true;
         if (program is not null)
         {
             foreach (TargetSign sign in Miner(program))
