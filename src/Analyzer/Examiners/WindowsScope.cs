@@ -12,6 +12,6 @@ internal static class WindowsScope
     public static bool IsPeeked(string path)
     {
         string name = WindowsPlaces.Name(path);
-        return WindowsPlaces.IsOdd(path) || (WindowsNames.IsSystemProgram(name) && !WindowsNames.IsInItsPlace(path, name)) || WindowsNames.IsOfLogonScreen(path) || name.Equals("config.json", StringComparison.OrdinalIgnoreCase);
+        return WindowsPlaces.IsOdd(path) || (WindowsNames.IsSystemProgram(name) && !WindowsNames.IsInItsPlace(path, name)) || name.Equals("config.json", StringComparison.OrdinalIgnoreCase);
     }
 }

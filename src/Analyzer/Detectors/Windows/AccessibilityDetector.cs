@@ -27,35 +27,41 @@ public sealed class AccessibilityDetector : IDetector
         Dictionary<(string, string), WindowsProgramFacts>? programs = null;
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {
-            if (!file.IsOfWindows || file.Entry.Type != FileType.Regular || file.Location.Stream is not null || !WindowsNames.IsOfLogonScreen(file.Location.Path))
+            // Windows keeps most of its programs under two names, and a second name for a shell is all that is needed.
+            string[] names = [file.Location.Path, .. file.OtherPaths];
+            if (!file.IsOfWindows || file.Entry.Type != FileType.Regular || file.Location.Stream is not null || Array.Find(names, WindowsNames.IsOfLogonScreen) is not { } path)
             {
                 continue;
             }
             programs ??= evidence.OfType<WindowsProgramFacts>().DistinctBy(program => (program.Location.Volume, program.Location.Path)).ToDictionary(program => (program.Location.Volume, program.Location.Path));
             WindowsProgramFacts? program = programs.GetValueOrDefault((file.Location.Volume, file.Location.Path));
-            if (Judge(evidence, file, program) is not { } judgement)
+            if (Judge(evidence, file, names, path, program) is not { } judgement)
             {
                 continue;
             }
-            yield return new Finding(s_replaced, judgement.Severity, file.Location)
+            yield return new Finding(s_replaced, judgement.Severity, file.Location with { Path = path })
             {
                 Message = $"Anybody at the logon screen can start it, as the system and without a password, and {judgement.Why}.",
-                Evidence = Clip.Evidence(file.Location.Path),
+                Evidence = Clip.Evidence(path),
                 Hashes = file.Hashes,
-                Remediation = WindowsRemediation.TryQuote(file.Location.Path, out string word) ? ["sfc /scanfile=" + word] : [],
+                Remediation = WindowsRemediation.TryQuote(path, out string word) ? ["sfc /scanfile=" + word] : [],
             };
         }
     }
 
-    private static (Severity Severity, string Why)? Judge(EvidenceIndex evidence, FileFacts file, WindowsProgramFacts? program)
+    private static (Severity Severity, string Why)? Judge(EvidenceIndex evidence, FileFacts file, string[] names, string path, WindowsProgramFacts? program)
     {
+        if (Array.Find(names, name => s_shells.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } same)
+        {
+            return (Severity.Critical, $"it is the same file as {same}");
+        }
         if (Twin(evidence, file) is { } twin)
         {
             return (Severity.Critical, $"its content is that of {twin}");
         }
         if (program is not null)
         {
-            return WindowsSigns.IsRenamedTool(program.File.OriginalName, WindowsPlaces.Name(file.Location.Path)) ? (Severity.Critical, $"it is {program.File.OriginalName} under another name")
+            return WindowsSigns.IsRenamedTool(program.File.OriginalName, WindowsPlaces.Name(path)) ? (Severity.Critical, $"it is {program.File.OriginalName} under another name")
                 : program is { AreCatalogsKnown: true, IsSigned: false } ? (Severity.Low, "neither a signature of its own nor a catalog of this host vouches for it") : null;
         }
         return file.Content is ContentKind.Script or ContentKind.Text ? (Severity.High, "it is a script and no program of Windows") : null;

@@ -14,8 +14,8 @@ internal static class WindowsSignaturePlants
     [
         .. new Plant[]
         {
-            new("W-SIGN", "loud-changed-library-of-the-system", PlantKind.Loud, tree => tree.Pe(System32 + "termsrv.dll", s_vendor with { IsTampered = true })) { Rule = "tampered", AtLeast = Severity.High },
-            new("W-SIGN", "loud-changed-program", PlantKind.Loud, tree => tree.Pe("/Program Files/Vendor/agent.exe", s_vendor with { IsTampered = true })) { Rule = "tampered", AtLeast = Severity.Medium },
+            new("W-SIGN", "quiet-changed-library-of-the-system", PlantKind.Quiet, tree => tree.Pe(System32 + "termsrv.dll", s_vendor with { IsTampered = true })) { Rule = "tampered", AtLeast = Severity.High },
+            new("W-SIGN", "quiet-changed-program", PlantKind.Quiet, tree => tree.Pe("/Program Files/Vendor/agent.exe", s_vendor with { IsTampered = true })) { Rule = "tampered", AtLeast = Severity.Medium },
             new("W-SIGN", "benign-signed-and-unsigned", PlantKind.Benign, tree => tree.Pe("/Program Files/Vendor/agent.exe", s_vendor).Pe("/Program Files/Vendor/plugin.dll", new PlantedPe { Seed = "plugin" }).Pe(System32 + "vendor.dll", new PlantedPe { Seed = "driver-helper" })),
             new("W-SIGN", "benign-installer-with-data-in-its-table", PlantKind.Benign, tree => tree.File("/Users/alice/Downloads/setup.exe", Appended(s_vendor.Build()))),
             new("W-SIGN", "benign-changed-but-in-a-catalog", PlantKind.Benign, tree =>
@@ -23,9 +23,9 @@ internal static class WindowsSignaturePlants
                 byte[] program = (s_vendor with { IsTampered = true }).Build();
                 tree.File(System32 + "serviced.dll", program).File(Catalogs + "Package_for_KB1.cat", PlantSigner.Catalog(program));
             }),
-            new("W-STICKY", "loud-copy-of-the-shell", PlantKind.Loud, tree => tree.Pe(System32 + "utilman.exe", new PlantedPe { Seed = "cmd.exe" })) { Rule = "replaced", AtLeast = Severity.Critical },
-            new("W-STICKY", "loud-another-shell-by-its-version", PlantKind.Loud, tree => tree.Pe(System32 + "osk.exe", new PlantedPe { Seed = "other", OriginalName = "PowerShell.EXE" })) { Rule = "replaced", AtLeast = Severity.Critical },
-            new("W-STICKY", "loud-batch-file", PlantKind.Loud, tree => tree.File(System32 + "magnify.exe", "@echo off\r\nstart cmd\r\n")) { Rule = "replaced", AtLeast = Severity.High },
+            new("W-STICKY", "quiet-copy-of-the-shell", PlantKind.Quiet, tree => tree.Pe(System32 + "utilman.exe", new PlantedPe { Seed = "cmd.exe" })) { Rule = "replaced", AtLeast = Severity.Critical },
+            new("W-STICKY", "quiet-another-shell-by-its-version", PlantKind.Quiet, tree => tree.Pe(System32 + "osk.exe", new PlantedPe { Seed = "other", OriginalName = "PowerShell.EXE" })) { Rule = "replaced", AtLeast = Severity.Critical },
+            new("W-STICKY", "quiet-batch-file", PlantKind.Quiet, tree => tree.File(System32 + "magnify.exe", "@echo off\r\nstart cmd\r\n")) { Rule = "replaced", AtLeast = Severity.High },
             new("W-STICKY", "benign-own-names", PlantKind.Benign, tree => tree.Pe(System32 + "utilman.exe", new PlantedPe { Seed = "u", OriginalName = "utilman2.exe" }).Pe(System32 + "Narrator.exe", new PlantedPe { Seed = "n", OriginalName = "SR.exe" })),
             new("W-STICKY", "benign-in-a-catalog", PlantKind.Benign, tree =>
             {

@@ -3,7 +3,7 @@ using System.Text;
 using Forensics.Parsers.Formats.Pe;
 using Xunit;
 
-namespace Forensics.Parsers.Tests.Formats;
+namespace Forensics.Parsers.Tests.Formats.Pe;
 
 public sealed class PeFileTests
 {
@@ -53,6 +53,39 @@ public sealed class PeFileTests
         Assert.True(file.HasSignature);
         Assert.Equal(3, file.OverlayBytes);
         Assert.Equal("tool.exe", file.OriginalName);
+    }
+
+    /// <summary>One resource directory whose only entry leads back to itself, one whose version lies outside, and a count without end.</summary>
+    [Fact]
+    public void Resource_trees_in_a_circle_end()
+    {
+        byte[] file = Build();
+        void U32(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(at), value);
+        U32(0x98 + 112 + 16, 0x1100);
+        U32(0x98 + 112 + 20, 0x100);
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(0x300 + 14), 0xFFFF);
+        for (int entry = 0x310; entry < 0x3F8; entry += 8)
+        {
+            U32(entry, 16);
+            U32(entry + 4, 0x8000_0000);
+        }
+        Assert.True(PeFile.TryRead(file, out PeFile read));
+        Assert.Null(read.Version);
+    }
+
+    [Fact]
+    public void The_digest_of_imports_of_a_program_of_the_runtime_is_the_known_one()
+    {
+        // The import of every .NET library for x86: mscoree.dll, _CorDllMain.
+        byte[] file = Build();
+        void U32(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(at), value);
+        "mscoree.dll\0"u8.CopyTo(file.AsSpan(0x280));
+        U32(0x200, 0x10A0);
+        U32(0x200 + 20 + 12, 0);
+        U32(0x2A0, 0x10B0);
+        "\0\0_CorDllMain\0"u8.CopyTo(file.AsSpan(0x2B0));
+        Assert.True(PeFile.TryRead(file, out PeFile read));
+        Assert.Equal("dae02f32a21e03ce65412f6e56942daa", read.ImpHash);
     }
 
     [Fact]
