@@ -179,7 +179,7 @@ public sealed class AuthenticodeTests(SigningLab lab) : IClassFixture<SigningLab
             Images.Mutator.Mutate(random, mutated, [.. (Range[])[0..mutated.Length, 0..200]]);
             verifier.VerifyCatalog(mutated);
             var found = new Diagnostics.DiagnosticList();
-            CatalogIndex index = CatalogIndex.Build(verifier, [new CatalogSource("/c.cat", () => new Forensics.Parsers.Bytes.MemorySource(mutated))], found);
+            CatalogIndex index = CatalogIndex.Build(verifier, [new CatalogSource("/c.cat", () => new Forensics.Parsers.Bytes.MemorySource(mutated))], found, TestContext.Current.CancellationToken);
             Assert.True(index.Count <= 4);
             index.Find(new byte[32]);
         }

@@ -24,7 +24,7 @@ public sealed class CatalogTests(SigningLab lab) : IClassFixture<SigningLab>
         (bool isGood, string said) = lab.OsslVerify(program, catalog);
         Assert.True(isGood, said);
         var problems = new DiagnosticList();
-        CatalogIndex index = CatalogIndex.Build(lab.Verifier(), [Source("/a.cat", catalog), Source("/b.cat", "no catalog"u8.ToArray())], problems);
+        CatalogIndex index = CatalogIndex.Build(lab.Verifier(), [Source("/a.cat", catalog), Source("/b.cat", "no catalog"u8.ToArray())], problems, TestContext.Current.CancellationToken);
         Assert.Equal(3, index.Count);
         Assert.Equal("/b.cat", Assert.Single(problems.Items).Path);
         foreach (byte[] digest in (byte[][])[sha1, sha256, flat])
@@ -49,11 +49,11 @@ public sealed class CatalogTests(SigningLab lab) : IClassFixture<SigningLab>
         Assert.True(second > 0);
         byte[] other = SHA1.HashData("y"u8);
         other.CopyTo(changed, second);
-        CatalogIndex alone = CatalogIndex.Build(lab.Verifier(), [Source("/changed.cat", changed)], NullDiagnosticSink.Instance);
+        CatalogIndex alone = CatalogIndex.Build(lab.Verifier(), [Source("/changed.cat", changed)], NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         Assert.Equal(SignatureState.Tampered, alone.Find(other)!.State);
-        CatalogIndex both = CatalogIndex.Build(lab.Verifier(), [Source("/changed.cat", changed), Source("/good.cat", good)], NullDiagnosticSink.Instance);
+        CatalogIndex both = CatalogIndex.Build(lab.Verifier(), [Source("/changed.cat", changed), Source("/good.cat", good)], NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         Assert.Equal((SignatureState.Signed, "/good.cat"), (both.Find(digest)!.State, both.Find(digest)!.Catalog));
-        CatalogIndex unknown = CatalogIndex.Build(lab.Verifier(knowsRoot: false), [Source("/good.cat", good)], NullDiagnosticSink.Instance);
+        CatalogIndex unknown = CatalogIndex.Build(lab.Verifier(knowsRoot: false), [Source("/good.cat", good)], NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         Assert.Equal(SignatureState.Untrusted, unknown.Find(digest)!.State);
     }
 
@@ -64,7 +64,7 @@ public sealed class CatalogTests(SigningLab lab) : IClassFixture<SigningLab>
         byte[] message = program[(TestProgram.TableOffset(program) + 8)..];
         Assert.Equal(SignatureState.NotReadable, lab.Verifier().VerifyCatalog(message).State);
         var problems = new DiagnosticList();
-        Assert.Equal(0, CatalogIndex.Build(lab.Verifier(), [Source("/p.cat", message)], problems).Count);
+        Assert.Equal(0, CatalogIndex.Build(lab.Verifier(), [Source("/p.cat", message)], problems, TestContext.Current.CancellationToken).Count);
         Assert.Single(problems.Items);
     }
 
@@ -77,7 +77,7 @@ public sealed class CatalogTests(SigningLab lab) : IClassFixture<SigningLab>
             digests.Add(SHA1.HashData(BitConverter.GetBytes(i)));
         }
         byte[] catalog = lab.Catalog(digests, asText: true);
-        CatalogIndex index = CatalogIndex.Build(lab.Verifier(), [.. Enumerable.Range(0, 10).Select(i => Source("/" + i, catalog))], NullDiagnosticSink.Instance);
+        CatalogIndex index = CatalogIndex.Build(lab.Verifier(), [.. Enumerable.Range(0, 10).Select(i => Source("/" + i, catalog))], NullDiagnosticSink.Instance, TestContext.Current.CancellationToken);
         Assert.Equal(20_000, index.Count);
         Assert.Equal(SignatureState.Signed, index.Find(digests[777])!.State);
     }
