@@ -34,6 +34,19 @@ public static class WindowsNames
     public static bool IsOfLogonScreen(string path) =>
         path.StartsWith("/Windows/System32/", StringComparison.OrdinalIgnoreCase) && path.LastIndexOf('/') == "/Windows/System32".Length && s_logonScreen.Contains(WindowsPlaces.Name(path));
 
+    /// <summary>Programs that give whoever starts them the whole system, where Windows keeps them.</summary>
+    public static IReadOnlyList<string> Shells { get; } =
+    [
+        "/Windows/System32/cmd.exe", "/Windows/System32/WindowsPowerShell/v1.0/powershell.exe", "/Windows/explorer.exe", "/Windows/System32/taskmgr.exe", "/Windows/System32/mmc.exe", "/Windows/SysWOW64/cmd.exe",
+        "/Windows/SysWOW64/WindowsPowerShell/v1.0/powershell.exe",
+    ];
+
+    /// <summary>It is one of <see cref="Shells"/>.</summary>
+    public static bool IsShell(string path) => Shells.Contains(path, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Few and fixed, so every profile looks into them: programs of the logon screen, and the shells that take their place.</summary>
+    public static bool IsVital(string path) => IsOfLogonScreen(path) || IsShell(path);
+
     /// <summary>Suffix in any case, with its dot; empty when there is none.</summary>
     public static string Suffix(string name)
     {

@@ -126,7 +126,7 @@ internal sealed class ScanVisitor(ContentPlan plan, OpenedVolume volume, int vol
             return;
         }
         FileCapabilities? capabilities = CapabilitiesOf(entry);
-        bool isNotable = capabilities is not null || (!FileFactsRules.HasModes(entry.File) && WindowsNames.IsOfLogonScreen(entry.Path)) || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || (FileFactsRules.HasModes(entry.File) && DeceptiveNames.Find(entry.Path) is not null);
+        bool isNotable = capabilities is not null || (!FileFactsRules.HasModes(entry.File) && WindowsNames.IsVital(entry.Path)) || FileFactsRules.IsSetId(entry.File) || FileFactsRules.HasNotableFlags(entry.File) || (FileFactsRules.HasModes(entry.File) && DeceptiveNames.Find(entry.Path) is not null);
         bool isPeeked = plan.Profile == ScanProfile.Triage && ExaminationScope.IsPeeked(entry.Path, entry.File);
         if (plan.Profile == ScanProfile.Triage && claimants.Count == 0 && !isPeeked && (!isNotable || _notableFiles++ >= MaximumNotableEntries))
         {

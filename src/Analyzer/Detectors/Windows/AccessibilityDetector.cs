@@ -12,12 +12,6 @@ public sealed class AccessibilityDetector : IDetector
 {
     private static readonly RuleInfo s_replaced = new("W-STICKY.replaced", "Program of the logon screen is another program", "access", ["T1546.008"]);
 
-    private static readonly string[] s_shells =
-    [
-        "/Windows/System32/cmd.exe", "/Windows/System32/WindowsPowerShell/v1.0/powershell.exe", "/Windows/explorer.exe", "/Windows/System32/taskmgr.exe", "/Windows/System32/mmc.exe", "/Windows/SysWOW64/cmd.exe",
-        "/Windows/SysWOW64/WindowsPowerShell/v1.0/powershell.exe",
-    ];
-
     /// <inheritdoc/>
     public IReadOnlyList<RuleInfo> Rules { get; } = [s_replaced];
 
@@ -51,7 +45,7 @@ public sealed class AccessibilityDetector : IDetector
 
     private static (Severity Severity, string Why)? Judge(EvidenceIndex evidence, FileFacts file, string[] names, string path, WindowsProgramFacts? program)
     {
-        if (Array.Find(names, name => s_shells.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } same)
+        if (Array.Find(names, name => WindowsNames.IsShell(name)) is { } same)
         {
             return (Severity.Critical, $"it is the same file as {same}");
         }
@@ -73,7 +67,7 @@ public sealed class AccessibilityDetector : IDetector
         {
             return null;
         }
-        foreach (string shell in s_shells)
+        foreach (string shell in WindowsNames.Shells)
         {
             if (evidence.File(file.Location.Volume, shell) is { Hashes.Sha256: { } other } && other == digest)
             {

@@ -9,6 +9,7 @@ internal static class Oids
     public const string SpcOpusInfo = "1.3.6.1.4.1.311.2.1.12";
     public const string NestedSignature = "1.3.6.1.4.1.311.2.4.1";
     public const string Rfc3161Timestamp = "1.3.6.1.4.1.311.3.3.1";
+    public const string TimestampInfo = "1.2.840.113549.1.9.16.1.4";
     public const string CertificateTrustList = "1.3.6.1.4.1.311.10.1";
     public const string CatalogList = "1.3.6.1.4.1.311.12.1.1";
     public const string CodeSigning = "1.3.6.1.5.5.7.3.3";

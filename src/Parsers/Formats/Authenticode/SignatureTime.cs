@@ -40,13 +40,24 @@ internal static class SignatureTime
     {
         try
         {
-            if (!Rfc3161TimestampToken.TryDecode(encoded, out Rfc3161TimestampToken? token, out _) || !token.VerifySignatureForSignerInfo(signer, out X509Certificate2? authority, bag))
+            // Rfc3161TimestampToken demands a critical extended key usage, which authorities of Microsoft did not mark so for years; the chain asks for the usage itself.
+            var token = new SignedCms();
+            token.Decode(encoded);
+            if (token.ContentInfo.ContentType.Value != Oids.TimestampInfo || token.SignerInfos.Count != 1 || token.SignerInfos[0].Certificate is not { } authority
+                || !Rfc3161TimestampTokenInfo.TryDecode(token.ContentInfo.Content, out Rfc3161TimestampTokenInfo? info, out _) || Oids.Digest(info.HashAlgorithmId.Value) is not { } algorithm)
             {
                 return null;
             }
-            var all = new X509Certificate2Collection(token.AsSignedCms().Certificates);
+            token.SignerInfos[0].CheckSignature(bag, verifySignatureOnly: true);
+            using var hash = IncrementalHash.CreateHash(algorithm);
+            hash.AppendData(signer.GetSignature());
+            if (!info.GetMessageHash().Span.SequenceEqual(hash.GetHashAndReset()))
+            {
+                return null;
+            }
+            var all = new X509Certificate2Collection(token.Certificates);
             all.AddRange(bag);
-            return Within(chains.Build(authority, all, forTime: true), token.TokenInfo.Timestamp);
+            return Within(chains.Build(authority, all, forTime: true), info.Timestamp);
         }
         catch (CryptographicException)
         {

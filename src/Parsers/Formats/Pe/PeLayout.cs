@@ -37,6 +37,11 @@ internal sealed class PeLayout
         Characteristics = BinaryPrimitives.ReadUInt16LittleEndian(headers[22..]);
         int optionalSize = BinaryPrimitives.ReadUInt16LittleEndian(headers[20..]);
         ReadOnlySpan<byte> optional = headers.Slice(FileHeader, Math.Min(optionalSize, headers.Length - FileHeader));
+        if (optional.Length < SmallestOptionalHeader)
+        {
+            // What is missing is as if it were zero: sections are found all the same.
+            optional = (byte[])[.. optional, .. new byte[SmallestOptionalHeader - optional.Length]];
+        }
         Is64Bit = BinaryPrimitives.ReadUInt16LittleEndian(optional) == Pe32Plus;
         SizeOfHeaders = BinaryPrimitives.ReadUInt32LittleEndian(optional[60..]);
         CheckSum = BinaryPrimitives.ReadUInt32LittleEndian(optional[64..]);
@@ -90,10 +95,10 @@ internal sealed class PeLayout
             return false;
         }
         uint at = BinaryPrimitives.ReadUInt32LittleEndian(content[60..]);
-        return at <= content.Length && TryParse(content[(int)at..], at, content.Length, out layout);
+        return at <= content.Length && TryParse(content[(int)at..], at, content.Length, SmallestOptionalHeader, out layout);
     }
 
-    /// <summary>Reads the headers from a source; null when there are none that are whole.</summary>
+    /// <summary>Reads the headers from a source for its sections, whatever stands in the optional header; null when it is no PE image or its headers are cut.</summary>
     public static PeLayout? TryOpen(IByteSource source)
     {
         ReadOnlySpan<byte> dos = source.ReadArray(0, 64);
@@ -103,7 +108,7 @@ internal sealed class PeLayout
         }
         long at = BinaryPrimitives.ReadUInt32LittleEndian(dos[60..]);
         ReadOnlySpan<byte> headers = source.ReadArray(at, FileHeader + ushort.MaxValue + MostSections * SectionSize);
-        return TryParse(headers, at, source.Length, out PeLayout layout) ? layout : null;
+        return TryParse(headers, at, source.Length, 0, out PeLayout layout) ? layout : null;
     }
 
     /// <summary>Address and size of a data directory; for the certificate table the address is an offset in the file.</summary>
@@ -149,10 +154,10 @@ internal sealed class PeLayout
         return null;
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> headers, long at, long length, out PeLayout layout)
+    private static bool TryParse(ReadOnlySpan<byte> headers, long at, long length, int smallestOptional, out PeLayout layout)
     {
         layout = null!;
-        if (headers.Length < FileHeader + SmallestOptionalHeader || !headers.StartsWith("PE\0\0"u8) || BinaryPrimitives.ReadUInt16LittleEndian(headers[20..]) < SmallestOptionalHeader)
+        if (headers.Length < FileHeader + smallestOptional || !headers.StartsWith("PE\0\0"u8) || BinaryPrimitives.ReadUInt16LittleEndian(headers[20..]) < smallestOptional)
         {
             return false;
         }

@@ -65,6 +65,7 @@ public sealed partial class RealSignatureTests
         string calculated = CalculatedDigest().Match(output).Groups[1].Value;
         Assert.Equal(calculated, Convert.ToHexString(PeImageDigest.Of(content, new HashAlgorithmName(signature.DigestAlgorithm!))!));
         Assert.Contains("CN=" + signature.Signer!.CommonName, output, StringComparison.Ordinal);
+        Assert.Equal(output.Contains("Timestamp time:", StringComparison.Ordinal), signature.SigningTime is not null);
         if (signature.SigningTime is { } time)
         {
             Assert.Contains("Timestamp time: " + time.UtcDateTime.ToString("MMM d HH:mm:ss yyyy", System.Globalization.CultureInfo.InvariantCulture), Spaces().Replace(output, " "), StringComparison.Ordinal);
