@@ -39,7 +39,6 @@ internal static class AllPlants
         .. WindowsLogPlants.All,
         .. WindowsSubscriptionPlants.All,
         .. WindowsSignaturePlants.All,
-        .. WindowsSubscriptionPlants.All,
-        .. WindowsSignaturePlants.All,
+        .. WindowsRegistryPlants.All,
     ];
 }

@@ -70,7 +70,7 @@ public sealed class RegistryEntryDetector : IDetector
             case AutorunKind.AppCert:
                 return (s_appInit, isInstalled ? Severity.Medium : Severity.High, "every program that starts another loads it; hardly anybody does that");
             case AutorunKind.LsaPackage:
-                return RegistryDefaults.UnknownPackage(entry) is { } package ? (s_lsa, isInstalled && RegistryDefaults.IsVendorPackage(package) ? Severity.Low : Severity.High, $"the security authority loads {package}, which sees passwords in plain text") : null;
+                return RegistryDefaults.UnknownPackage(entry) is { } package ? (s_lsa, RegistryDefaults.IsVendorPackage(package) && links.SelectMany(link => link.Files).Any(file => IsOf(file, package)) ? Severity.Low : Severity.High, $"the security authority loads {package}, which sees passwords in plain text") : null;
             case AutorunKind.LsaSetting:
                 return RegistryDefaults.Weakness(entry) is { } weakness ? (s_lsaSetting, weakness.Severity, weakness.Why) : null;
             case AutorunKind.SessionManager or AutorunKind.Boot or AutorunKind.KnownLibrary:
@@ -90,4 +90,8 @@ public sealed class RegistryEntryDetector : IDetector
                 return RegistryDefaults.OddAssociation(entry) is { } odd ? (s_assoc, Graded(odd.Severity, odd.Severity > Severity.Low ? Severity.Low : odd.Severity), odd.Why) : null;
         }
     }
+
+    /// <summary>The package's library is there, in the system's own folder.</summary>
+    private static bool IsOf(StartedFile file, string package) => file.Resolved is { } found && WindowsPlaces.IsSystem(found.Path)
+        && (WindowsPlaces.Name(found.Path).Equals(package, StringComparison.OrdinalIgnoreCase) || WindowsPlaces.Name(found.Path).Equals(package + ".dll", StringComparison.OrdinalIgnoreCase));
 }

@@ -28,9 +28,9 @@ public sealed class WindowsTargetDetector : IDetector
         ("target-missing", "Starts a file that is not there", "persistence", "T1070.004"),
     ];
 
-    private static readonly WindowsPlaceFamily s_family = new();
+    private static readonly PlaceFamily[] s_families = [new WindowsPlaceFamily(), new RegistryPlaceFamily()];
 
-    private readonly Dictionary<string, RuleInfo> _rules = s_family.Places
+    private readonly Dictionary<string, RuleInfo> _rules = s_families.SelectMany(family => family.Places)
         .SelectMany(place => s_kinds.Select(kind => place.Rule(kind.Suffix, kind.Title, kind.Category, kind.Technique))).ToDictionary(rule => rule.Id, StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed class WindowsTargetDetector : IDetector
         foreach (CommandLink link in evidence.Links)
         {
             Artifact root = chain.RootOf(link.Source);
-            if (s_family.PlaceOf(root) is not { } place)
+            if (s_families.Select(family => family.PlaceOf(root)).FirstOrDefault(found => found is not null) is not { } place)
             {
                 continue;
             }
