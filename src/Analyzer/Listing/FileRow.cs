@@ -33,7 +33,7 @@ public readonly record struct FileRow(string Volume, string Path, FileEntry File
     /// <summary>
     /// Whether there is content to read: of a deleted file whose content is not known any more there is none, and some files have theirs elsewhere.
     /// </summary>
-    public bool HasContent => (Stream is not null || (File.Type == FileType.Regular && File.ContentMissingBecause is null)) && Deleted?.Certainty != Certainty.MetadataOnly;
+    public bool HasContent => (Stream is { HasContent: true } || (Stream is null && File.Type == FileType.Regular && File.ContentMissingBecause is null)) && Deleted?.Certainty != Certainty.MetadataOnly;
 
     /// <summary>The volume claims more content than it may make the program read; this file is not hashed.</summary>
     public bool IsBeyondAllowance { get; init; }

@@ -62,7 +62,8 @@ internal sealed class ContentWorkers : IDisposable
         JobRound round = _ahead!;
         ContentJob[] rest = [.. _offer, .. jobs.Where(job => !job.IsOffered)];
         _offer.Clear();
-        round.Close(pending => Begin(Sort([.. pending, .. rest], JobOrder.OnDisk), progress), progress);
+        // An archive is read by one thread alone and takes longest: begun last, it would keep the others waiting.
+        round.Close(pending => Begin([.. Sort([.. pending, .. rest], JobOrder.OnDisk).OrderByDescending(job => job.IsReadForwardOnly)], progress), progress);
         _aheadThreads.AddRange(Start(round, 0, 1));
         Finish(round, _aheadThreads);
         _ahead = null;

@@ -10,4 +10,8 @@ public interface IAlternateStreams
 /// <summary>A named content of a file.</summary>
 /// <param name="Name">Display form, unique within the file.</param>
 /// <param name="Size">Length in bytes.</param>
-public sealed record AlternateStream(string Name, long Size);
+public sealed record AlternateStream(string Name, long Size)
+{
+    /// <summary>False for a stream whose length and places say all: reading what marks the bad clusters of NTFS would only give the zeros of a whole volume.</summary>
+    public bool HasContent { get; init; } = true;
+}

@@ -26,6 +26,15 @@ public sealed class NtfsListingTests
     }
 
     [Fact]
+    public void What_marks_bad_clusters_has_a_length_and_no_digest()
+    {
+        using var image = new NtfsFile(NtfsBase.Copy());
+        string[] row = Deadbox.Text("files", image.Path, "--hash", "md5", "--path", "/$BadClus:$Bad").Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(',');
+        Assert.Equal(("/$BadClus:$Bad", "a", ""), (row[1], row[2], row[15]));
+        Assert.True(long.Parse(row[3], System.Globalization.CultureInfo.InvariantCulture) > 1 << 20);
+    }
+
+    [Fact]
     public void A_glob_is_matched_against_the_whole_name_of_a_stream()
     {
         using var image = new NtfsFile(NtfsBase.Copy());

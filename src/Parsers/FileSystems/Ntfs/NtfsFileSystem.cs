@@ -14,6 +14,7 @@ namespace Forensics.Parsers.FileSystems.Ntfs;
 public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
 {
     private const ulong RootRecord = 5;
+    private const ulong BadClustersRecord = 8;
     private const int LargestReparseData = 16 << 10;
 
     private readonly IByteSource _volume;
@@ -130,7 +131,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
         {
             return [];
         }
-        var collector = new StreamCollector();
+        var collector = new StreamCollector(own.MetadataAddress == BadClustersRecord);
         _attributes.Visit(own.MetadataAddress, _table.ReadFile(own.MetadataAddress), collector);
         return collector.Streams;
     }
@@ -238,7 +239,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private sealed class StreamCollector : IAttributeVisitor
+    private sealed class StreamCollector(bool isOfBadClusters) : IAttributeVisitor
     {
         private readonly HashSet<string> _seen = [];
 
@@ -253,7 +254,7 @@ public sealed partial class NtfsFileSystem : IFileSystem, IAlternateStreams
             string name = PathText.FromBytes(Wtf8.FromUtf16(attribute.Name));
             if (_seen.Add(name))
             {
-                Streams.Add(new AlternateStream(name, Math.Max(0, attribute.Length)));
+                Streams.Add(new AlternateStream(name, Math.Max(0, attribute.Length)) { HasContent = !isOfBadClusters || name != "$Bad" });
             }
         }
     }
