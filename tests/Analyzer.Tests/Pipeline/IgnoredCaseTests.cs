@@ -55,7 +55,7 @@ public sealed class IgnoredCaseTests
     public void Claims_of_Windows_hold_in_any_case(string path, Type parser)
     {
         PathClaims claims = PathClaims.OfWindows(["/Users/alice"]);
-        Assert.Equal(parser, Assert.Single(claims.ClaimantsOf(path)).GetType());
+        Assert.Contains(parser, claims.ClaimantsOf(path).Select(claimant => claimant.GetType()));
         Assert.DoesNotContain(PathClaims.OfLinux(["/Users/alice"]).ClaimantsOf(path), claimant => claimant.Name.StartsWith("windows/", StringComparison.Ordinal));
     }
 
