@@ -3,7 +3,7 @@ using System.Text;
 namespace Forensics.Analyzer.Tests.Detection;
 
 /// <summary>What a small stock Windows server consists of, with tasks as Windows registers them: hidden ones, ones of the system, ones that call classes.</summary>
-internal static class WindowsBaseHost
+internal static partial class WindowsBaseHost
 {
     /// <summary>SDDL that the service writes for its own.</summary>
     private const string Sddl = "D:P(A;;FA;;;BA)(A;;FA;;;SY)(A;;FR;;;LS)";

@@ -3,7 +3,7 @@ using Forensics.Parsers.Tests.Formats.Registry;
 namespace Forensics.Analyzer.Tests.Detection;
 
 /// <summary>Hives as a Windows server has them after the installation, to be changed by plants.</summary>
-internal static class WindowsStockHives
+internal static partial class WindowsStockHives
 {
     public const string SystemFile = "/Windows/System32/config/SYSTEM";
     public const string Software = "/Windows/System32/config/SOFTWARE";
