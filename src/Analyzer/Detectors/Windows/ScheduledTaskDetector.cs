@@ -8,7 +8,7 @@ using Forensics.Parsers.Artifacts.Windows;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>What a scheduled task says about itself: names of known malware, names of Windows that run something else, a document type, and the sum of small signs (hidden, no author, every few minutes, an interpreter with encoded text).</summary>
-/// <remarks><b>Limitations:</b> what the registry says of the same task, above all that it hides it, is not compared.</remarks>
+/// <remarks><b>Limitations:</b> tasks that stand in the registry only are judged by <see cref="HiddenTaskDetector"/> and by what they run.</remarks>
 public sealed partial class ScheduledTaskDetector : IDetector
 {
     private static readonly RuleInfo s_known = new("W-TASK.known-name", "Task with the name of known malware", "malware", ["T1053.005"]);
