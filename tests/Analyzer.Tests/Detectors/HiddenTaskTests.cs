@@ -63,6 +63,36 @@ public sealed class HiddenTaskTests
     }
 
     [Fact]
+    public void A_finding_names_the_registry_too()
+    {
+        EvidenceIndex evidence = Evidence(Xml(@"C:\ProgramData\b.exe", "") with { Name = @"\Mysa1" }, Cached(@"C:\ProgramData\b.exe", "") with { Path = @"\Mysa1" });
+
+        Finding finding = Assert.Single(new ScheduledTaskDetector().Examine(evidence), finding => finding.Rule.Id == "W-TASK.known-name");
+        Assert.Contains(new RelatedFile(Hive, "stated-in"), finding.Related);
+    }
+
+    [Theory]
+    [InlineData("FF011F00", true)] // everything
+    [InlineData("01000000", true)] // reading
+    [InlineData("00000080", true)] // reading, in general
+    [InlineData("00000100", false)] // deleting
+    public void Only_who_may_not_read_a_task_does_not_see_it(string mask, bool isHidden)
+    {
+        string descriptor = "0100048000000000" + "0000000000000000" + "14000000" + "0200" + "2C00" + "02000000" + "0100" + "1800" + mask + "01020000" + "00000005" + "20000000" + "20020000";
+        EvidenceIndex evidence = Evidence(Xml(@"C:\ProgramData\b.exe", ""), Cached(@"C:\ProgramData\b.exe", "") with { SecurityDescriptor = descriptor });
+
+        Assert.Equal(isHidden, new HiddenTaskDetector().Examine(evidence).Any(finding => finding.Rule.Id == "W-TASK-HIDDEN.denied"));
+    }
+
+    [Fact]
+    public void A_list_of_entries_with_nothing_in_it_admits_nobody()
+    {
+        EvidenceIndex evidence = Evidence(Xml(@"C:\ProgramData\b.exe", ""), Cached(@"C:\ProgramData\b.exe", "") with { SecurityDescriptor = "0100048000000000000000000000000014000000" + "0200080000000000" });
+
+        Assert.Equal("W-TASK-HIDDEN.denied", Assert.Single(new HiddenTaskDetector().Examine(evidence)).Rule.Id);
+    }
+
+    [Fact]
     public void What_cannot_be_typed_is_no_command()
     {
         IReadOnlyList<string> commands = WindowsRemediation.DeleteHiddenTask("\\a\"b & calc", "{1}", ["Plain"]);

@@ -72,13 +72,13 @@ public sealed partial class HiddenTaskDetector : IDetector
         {
             return (s_descriptor, isOrdinary ? Severity.High : Severity.Critical, "its key in the tree of tasks has no security descriptor, so that neither schtasks nor the task scheduler's window lists it; the service runs it all the same. Nothing but tampering as the system takes it away");
         }
-        if (entry.SecurityDescriptor is { } descriptor && (WindowsDescriptors.DeniesAdministrators(descriptor) || WindowsDescriptors.AdmitsNobody(descriptor)))
+        if (entry.SecurityDescriptor is { } descriptor && (WindowsDescriptors.DeniesAdministrators(descriptor, WindowsDescriptors.ReadTask) || WindowsDescriptors.AdmitsNobody(descriptor)))
         {
             return (s_denied, graded, "its security descriptor keeps out administrators or everybody, so that lists leave it out");
         }
         if (entry.Index == 0)
         {
-            return (s_index, graded, "its index is 0, which the service never writes and by which lists leave it out");
+            return (s_index, graded, "its index is 0, by which lists leave it out; the service itself gives 1 to 4");
         }
         if (!entry.IsInTasks)
         {

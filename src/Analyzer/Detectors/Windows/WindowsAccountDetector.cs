@@ -32,8 +32,8 @@ public sealed class WindowsAccountDetector : IDetector
         {
             long? installed = evidence.OfType<WindowsIdentity>().Where(identity => evidence.TreeOf(identity.Location.Volume) == host.Key).Max(identity => identity.Installed?.Seconds);
             HashSet<string> hidden = HiddenUserDetector.NamesOf(evidence, host.Key);
-            // A name whose number cannot be read may be that of any account.
-            bool areNamesRead = host.All(account => account.Rid != 0);
+            // A name whose number cannot be read may be that of any account, and a list of names without any is damaged.
+            bool areNamesRead = host.All(account => account.Rid != 0) && host.Any(account => account.IsListed);
             foreach (WindowsAccount account in host)
             {
                 if (Judge(account, installed, areNamesRead, hidden.Contains(account.Name)) is { } found)
@@ -69,7 +69,8 @@ public sealed class WindowsAccountDetector : IDetector
         if (account is { IsAdministrator: true, IsDisabled: false, Rid: >= FirstOfUsers, Created: { } created } && installed is { } day && created.Seconds - day > Day)
         {
             bool isOpen = account.Flags is { } flags && (flags & NoPassword) != 0;
-            return (s_administrator, isHidden ? Severity.High : isOpen ? Severity.Medium : Severity.Low,
+            // That it is hidden is a finding of its own, which is high.
+            return (s_administrator, isHidden || isOpen ? Severity.Medium : Severity.Low,
                 $"it is an administrator and came {created.Seconds / Day - day / Day} days after the installation" + (isHidden ? ", and the logon screen leaves it out" : isOpen ? ", and it needs no password" : "; somebody should know it"));
         }
         return null;

@@ -10,8 +10,11 @@ internal static class WindowsDescriptors
     private const int ControlOffset = 2;
     private const ushort HasList = 0x4;
 
-    /// <summary>A self-relative security descriptor in hexadecimal digits has an entry that denies: [MS-DTYP] 2.4.6.</summary>
-    public static bool DeniesAdministrators(string digits)
+    /// <summary>What reading a task takes: of a file's rights the first, or all, or those that mean it in general. [MS-DTYP] 2.4.3.</summary>
+    public const uint ReadTask = 0x90000001;
+
+    /// <summary>A self-relative security descriptor in hexadecimal digits has an entry that denies one of these rights to administrators or everybody: [MS-DTYP] 2.4.6.</summary>
+    public static bool DeniesAdministrators(string digits, uint rights = uint.MaxValue)
     {
         if (digits.Length < 40 || digits.Length % 2 != 0 || !digits.All(char.IsAsciiHexDigit))
         {
@@ -32,7 +35,7 @@ internal static class WindowsDescriptors
             {
                 break;
             }
-            if (data[at] == Denied && IsEverybody(data.AsSpan(at + 8)))
+            if (data[at] == Denied && (BinaryPrimitives.ReadUInt32LittleEndian(data.AsSpan(at + 4)) & rights) != 0 && IsEverybody(data.AsSpan(at + 8)))
             {
                 return true;
             }

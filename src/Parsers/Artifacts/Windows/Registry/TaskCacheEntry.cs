@@ -63,6 +63,9 @@ public sealed record TaskCacheEntry(EvidenceLocation Location) : Artifact(Locati
         DormantBecause = DormantBecause,
     })];
 
+    /// <summary>It runs with the rights of the system or of a service.</summary>
+    public bool RunsAsSystem => Account is "S-1-5-18" or "S-1-5-19" or "S-1-5-20" || (Account is null && Context == "LocalSystem");
+
     /// <summary>Why the service would not start it, as a clause; null when it would, or when that is not known.</summary>
     public string? DormantBecause => !IsInTasks || !IsInTree ? "the task is not registered in full" : IsEnabled == false ? "the task is disabled" : null;
 
