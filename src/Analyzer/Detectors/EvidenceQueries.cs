@@ -27,7 +27,8 @@ internal static class EvidenceQueries
 
     /// <summary>The files of a link as related files; a missing one says so.</summary>
     public static IEnumerable<RelatedFile> Related(CommandLink link) =>
-        link.Files.Where(file => file.Relation != "uses" || file.Resolved is not null).Take(16).Select(file => new RelatedFile(PathOf(file), file.Resolved is null ? "missing" : file.Relation));
+        link.Files.Where(file => file.Relation != "uses" || file.Resolved is not null).Take(16).Select(file => new RelatedFile(PathOf(file), file.Resolved is null ? "missing" : file.Relation))
+            .Concat(link.AlsoStatedIn.Select(path => new RelatedFile(path, "stated-in")));
 
     /// <summary>The location of a command within its artefact's file.</summary>
     public static EvidenceLocation At(Artifact source, StartCommand? command) =>

@@ -54,7 +54,6 @@ public sealed class EvidenceIndex
     {
         Hosts = hosts;
         Artifacts = artifacts;
-        Links = links;
         _byState = new(() => OfType<FileFacts>().DistinctBy(file => State(file.Location)).ToDictionary(file => State(file.Location)));
         _streams = new(() => OfType<StreamFacts>().DistinctBy(Name).ToDictionary(Name));
         foreach (HostInfo host in hosts)
@@ -64,6 +63,7 @@ public sealed class EvidenceIndex
                 _hostOf.TryAdd(volume, host);
             }
         }
+        Links = TaskTwins.Fold(links, artifacts, TreeOf);
         foreach (Artifact artifact in artifacts)
         {
             if (artifact is not FileFacts file)

@@ -37,4 +37,6 @@ public sealed record CommandLink(Artifact Source, StartCommand? Command, IReadOn
 {
     /// <summary>A bound ended the work before the command was taken apart.</summary>
     public bool IsCut { get; init; }
+    /// <summary>Files that state the same command of the same thing, and of which no link of their own was made.</summary>
+    public IReadOnlyList<string> AlsoStatedIn { get; init; } = [];
 }

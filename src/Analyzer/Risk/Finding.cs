@@ -11,7 +11,7 @@ public sealed record RuleInfo(string Id, string Title, string Category, IReadOnl
 
 /// <summary>Another file that belongs to a finding.</summary>
 /// <param name="Path">Display form.</param>
-/// <param name="Relation"><c>starts</c>, <c>started-by</c>, <c>missing</c>, <c>enables</c>, <c>loads</c>.</param>
+/// <param name="Relation"><c>starts</c>, <c>started-by</c>, <c>missing</c>, <c>enables</c>, <c>loads</c>, <c>stated-in</c>.</param>
 public sealed record RelatedFile(string Path, string Relation);
 
 /// <summary>What a rule concluded. Text from evidence is not yet escaped; writers do that.</summary>

@@ -25,6 +25,46 @@ public static class WindowsRemediation
     public static IReadOnlyList<string> DeleteTask(string name) =>
         TryQuoteText(name, out string word) ? ["schtasks /delete /tn " + word + " /f"] : ["Delete the task in the task scheduler; its name cannot be typed in cmd.exe"];
 
+    /// <summary>Deletes the keys of a task that the task scheduler does not list; only the system may, and only its next start forgets it.</summary>
+    /// <param name="path">Name with folders; empty when it has none.</param>
+    /// <param name="id">Identifier with braces; null when it has none.</param>
+    /// <param name="lists">Lists of the cache that name it.</param>
+    public static IReadOnlyList<string> DeleteHiddenTask(string path, string? id, IReadOnlyList<string> lists)
+    {
+        const string Cache = @"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\";
+        string[] keys = [.. path.Length > 0 ? [Cache + "Tree" + path] : Array.Empty<string>(), .. id is null ? [] : lists.Prepend("Tasks").Select(list => Cache + list + "\\" + id)];
+        var commands = new List<string> { "In a prompt of the system account (psexec -s cmd), then restart the host, as the service Schedule keeps what it has read:" };
+        foreach (string key in keys)
+        {
+            commands.Add(TryQuoteText(key, out string word) ? "reg delete " + word + " /f" : "Delete a key of the task in the registry; its name cannot be typed in cmd.exe");
+        }
+        return commands;
+    }
+
+    /// <summary>Switches a local account off and deletes it.</summary>
+    public static IReadOnlyList<string> DeleteAccount(string name) =>
+        TryQuoteText(name, out string word) ? ["net user " + word + " /active:no", "net user " + word + " /delete"] : ["Delete the account in the computer management; its name cannot be typed in cmd.exe"];
+
+    /// <summary>Switches a built-in account off, and takes it out of groups.</summary>
+    public static IReadOnlyList<string> DisableAccount(string name, IReadOnlyList<string> groups) =>
+        TryQuoteText(name, out string word) ? ["net user " + word + " /active:no", .. groups.Select(group => "net localgroup \"" + group + "\" " + word + " /delete")] : ["Switch the account off in the computer management; its name cannot be typed in cmd.exe"];
+
+    /// <summary>Deletes what there is of an account in the hive SAM; only the system may.</summary>
+    public static IReadOnlyList<string> DeleteAccountKeys(long rid, string name, bool hasRecord, bool isListed)
+    {
+        const string Users = @"HKLM\SAM\SAM\Domains\Account\Users\";
+        var commands = new List<string> { "In a prompt of the system account (psexec -s cmd), then restart the host:" };
+        if (hasRecord)
+        {
+            commands.Add(string.Create(CultureInfo.InvariantCulture, $"reg delete \"{Users}{rid:X8}\" /f"));
+        }
+        if (isListed)
+        {
+            commands.Add(TryQuoteText(Users + "Names\\" + name, out string word) ? "reg delete " + word + " /f" : "Delete the name in the registry; it cannot be typed in cmd.exe");
+        }
+        return commands;
+    }
+
     /// <summary>Stops a service and deletes it.</summary>
     public static IReadOnlyList<string> DeleteService(string name) =>
         TryQuoteText(name, out string word) ? ["sc stop " + word, "sc delete " + word] : ["Delete the key of the service in the registry; its name cannot be typed in cmd.exe"];

@@ -18,9 +18,14 @@ internal static partial class WindowsStockHives
     {
         foreach ((string path, RegistryHiveWriter hive, Action<RegistryHiveWriter>? change) in new[] { (SystemFile, SystemHive(), system), (Software, SoftwareHive(), software), (User, UserHive(), user), (Classes, ClassesHive(), classes) })
         {
+            if (path == Software)
+            {
+                RegisterPlanted(hive, tree);
+            }
             change?.Invoke(hive);
             tree.File(path, hive.ToBytes());
         }
+        tree.File(SamFile, SamHive(500).ToBytes());
         foreach (string library in (string[])["schedsvc.dll", "qmgr.dll", "termsrv.dll", "SecurityHealthSystray.exe", "userinit.exe", "csrss.exe", "autochk.exe", "localspl.dll", "tcpmon.dll", "w32time.dll", "drivers/tcpip.sys", "drivers/disk.sys", "drivers/ntfs.sys"])
         {
             tree.Pe("/Windows/System32/" + library, new PlantedPe { Seed = library });

@@ -8,7 +8,7 @@ using Forensics.Parsers.Artifacts.Windows;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>What a scheduled task says about itself: names of known malware, names of Windows that run something else, a document type, and the sum of small signs (hidden, no author, every few minutes, an interpreter with encoded text).</summary>
-/// <remarks><b>Limitations:</b> what the registry says of the same task, above all that it hides it, is not compared.</remarks>
+/// <remarks><b>Limitations:</b> tasks that stand in the registry only are judged by <see cref="HiddenTaskDetector"/> and by what they run.</remarks>
 public sealed partial class ScheduledTaskDetector : IDetector
 {
     private static readonly RuleInfo s_known = new("W-TASK.known-name", "Task with the name of known malware", "malware", ["T1053.005"]);
@@ -40,21 +40,24 @@ public sealed partial class ScheduledTaskDetector : IDetector
             string name = WindowsPlaces.Name(task.Name.Replace('\\', '/'));
             if (KnownName().IsMatch(name) && task.Name.LastIndexOf('\\') == 0)
             {
-                yield return Of(s_known, Dormant(task, Severity.High), task, $"Miners and worms register a task of the name {name}.", evidence);
+                yield return Of(s_known, Dormant(task, Severity.High), task, $"Miners and worms register a task of the name {name}.", evidence, [.. Registered(links[task])]);
             }
             StartedFile[] files = [.. links[task].SelectMany(link => link.Files).Where(file => file.Relation is "starts" or "interprets" or "loads")];
             if (task.Name.StartsWith(WindowsFolder, StringComparison.OrdinalIgnoreCase) && files.FirstOrDefault(file => !WindowsPlaces.IsInstalled(EvidenceQueries.PathOf(file))) is { } foreign)
             {
                 yield return Of(s_imitated, Dormant(task, WindowsPlaces.IsUserWritable(EvidenceQueries.PathOf(foreign)) ? Severity.High : Severity.Medium), task,
-                    $"The task lies among those of Windows but runs {EvidenceQueries.PathOf(foreign)}, which is none of its programs.", evidence, [new RelatedFile(EvidenceQueries.PathOf(foreign), foreign.Resolved is null ? "missing" : foreign.Relation)]);
+                    $"The task lies among those of Windows but runs {EvidenceQueries.PathOf(foreign)}, which is none of its programs.", evidence, [new RelatedFile(EvidenceQueries.PathOf(foreign), foreign.Resolved is null ? "missing" : foreign.Relation), .. Registered(links[task])]);
             }
             (int points, List<string> why) = Signs(task, files);
             if (points >= 40)
             {
-                yield return Of(s_signs, Dormant(task, points >= 60 ? Severity.High : Severity.Medium), task, string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", why)} ({points} points)."), evidence);
+                yield return Of(s_signs, Dormant(task, points >= 60 ? Severity.High : Severity.Medium), task, string.Create(CultureInfo.InvariantCulture, $"{string.Join("; ", why)} ({points} points)."), evidence, [.. Registered(links[task])]);
             }
         }
     }
+
+    /// <summary>The hive that says the same.</summary>
+    private static IEnumerable<RelatedFile> Registered(IEnumerable<CommandLink> links) => links.SelectMany(link => link.AlsoStatedIn).Distinct(StringComparer.Ordinal).Select(path => new RelatedFile(path, "stated-in"));
 
     private static (int Points, List<string> Why) Signs(ScheduledTask task, StartedFile[] files)
     {

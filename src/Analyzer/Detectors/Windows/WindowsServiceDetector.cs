@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.RegularExpressions;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
@@ -16,8 +15,6 @@ public sealed partial class WindowsServiceDetector : IDetector
     private static readonly RuleInfo s_hidden = new("W-SERVICE.hidden", "Service that denies itself to administrators", "evasion", ["T1543.003", "T1564"]);
     private static readonly RuleInfo s_failure = new("W-SERVICE.failure-command", "Service that runs an interpreter when it fails", "persistence", ["T1543.003"]);
     private static readonly RuleInfo s_driver = new("W-SERVICE.miner-driver", "Driver that miners bring", "malware", ["T1543.003", "T1496"]);
-
-    private const byte Denied = 1;
 
     /// <inheritdoc/>
     public IReadOnlyList<RuleInfo> Rules { get; } = [s_shell, s_library, s_share, s_hidden, s_failure, s_driver];
@@ -47,7 +44,7 @@ public sealed partial class WindowsServiceDetector : IDetector
         {
             yield return (s_library, Severity.High, service, "a host process that services of Windows share loads a library for it from where users may write", dll);
         }
-        if (service.Security is { } descriptor && DeniesAdministrators(descriptor))
+        if (service.Security is { } descriptor && WindowsDescriptors.DeniesAdministrators(descriptor))
         {
             yield return (s_hidden, Severity.High, service, "its security descriptor denies it to administrators or everybody who is logged on, so that lists leave it out", descriptor);
         }
@@ -60,53 +57,6 @@ public sealed partial class WindowsServiceDetector : IDetector
             bool isOdd = WindowsLogEvents.ImagePath(image.StartsWith(@"\??\", StringComparison.Ordinal) ? image[4..] : image) is { } driver && WindowsPlaces.IsOdd(driver);
             yield return (s_driver, isOdd ? Severity.Medium : Severity.Low, service, "miners bring this driver to set up the processor; tools that measure hardware do so too", image);
         }
-    }
-
-    /// <summary>A self-relative security descriptor in hexadecimal digits has an entry that denies: [MS-DTYP] 2.4.6.</summary>
-    private static bool DeniesAdministrators(string digits)
-    {
-        if (digits.Length < 40 || digits.Length % 2 != 0 || !digits.All(char.IsAsciiHexDigit))
-        {
-            return false;
-        }
-        byte[] data = Convert.FromHexString(digits);
-        uint start = BinaryPrimitives.ReadUInt32LittleEndian(data.AsSpan(16));
-        if (start == 0 || start > data.Length - 8)
-        {
-            return false;
-        }
-        int count = BinaryPrimitives.ReadUInt16LittleEndian(data.AsSpan((int)start + 4));
-        int at = (int)start + 8;
-        for (int i = 0; i < count && at <= data.Length - 16; i++)
-        {
-            int size = BinaryPrimitives.ReadUInt16LittleEndian(data.AsSpan(at + 2));
-            if (size < 16)
-            {
-                break;
-            }
-            if (data[at] == Denied && IsEverybody(data.AsSpan(at + 8)))
-            {
-                return true;
-            }
-            at += size;
-        }
-        return false;
-    }
-
-    // Interactive S-1-5-4, services S-1-5-6, everyone S-1-1-0, administrators S-1-5-32-544.
-    private static bool IsEverybody(ReadOnlySpan<byte> sid)
-    {
-        if (sid.Length < 12 || sid[0] != 1)
-        {
-            return false;
-        }
-        uint first = BinaryPrimitives.ReadUInt32LittleEndian(sid[8..]);
-        return (sid[1], sid[7], first) switch
-        {
-            (1, 1, 0) or (1, 5, 4 or 6) => true,
-            (2, 5, 32) => sid.Length >= 16 && BinaryPrimitives.ReadUInt32LittleEndian(sid[12..]) == 544,
-            _ => false,
-        };
     }
 
     [GeneratedRegex(@"(?:%comspec%|\bcmd(?:\.exe)?""?\s+/|\bpowershell(?:\.exe)?\b|\bpwsh(?:\.exe)?\b|\bmshta(?:\.exe)?\b|\brundll32(?:\.exe)?""?\s+""?(?:javascript|vbscript):|\bwscript(?:\.exe)?\b|\bcscript(?:\.exe)?\b)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -105,7 +105,7 @@ public sealed class WindowsTargetDetector : IDetector
         {
             signs.Add(new("target-suspected-malware", 60, $"the YARA rule {yara!.Rule} matches it"));
         }
-        if (root is ScheduledTask { RunsAsSystem: true } && path.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase))
+        if (root is ScheduledTask { RunsAsSystem: true } or TaskCacheEntry { RunsAsSystem: true } && path.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase))
         {
             signs.Add(new("target-open-to-others", 40, "the system runs it, and a user may change it"));
         }

@@ -34,7 +34,7 @@ public sealed record CachedTaskAction(string Type)
 /// The value <c>Actions</c> of a task in the scheduler's cache. It is undocumented; the layout is that of https://cyber.wtf/2022/06/01/windows-registry-analysis-todays-episode-tasks/.
 /// </summary>
 /// <remarks><b>Limitations:</b> of mails only addresses and subject are kept. Versions 1 to 3; at most 64 actions, as the scheduler itself allows 32.</remarks>
-/// <param name="Context">Account; null when the version has none.</param>
+/// <param name="Context">Name, within the task, of the principal they run as (<c>Author</c>, <c>LocalSystem</c>); null when the version has none.</param>
 /// <param name="Actions">The actions.</param>
 /// <param name="DamagedBecause">Why the rest could not be decoded, as a clause; null when all was.</param>
 public sealed record TaskCacheActions(string? Context, IReadOnlyList<CachedTaskAction> Actions, string? DamagedBecause)

@@ -73,7 +73,7 @@ public sealed class SoftwareHiveTests
         var tasks = Read(hive).OfType<TaskCacheEntry>().ToDictionary(task => task.Path);
 
         TaskCacheEntry fine = tasks[@"\Microsoft\Windows\Fine"];
-        Assert.True(fine is { IsInTree: true, IsInTasks: true, HasSecurityDescriptor: true, Index: 3, Context: "LocalSystem", LastRun: null, ActionsDamagedBecause: null });
+        Assert.True(fine is { IsInTree: true, IsInTasks: true, HasSecurityDescriptor: true, Index: 3, Context: "LocalSystem", Account: null, IsEnabled: null, LastRun: null, ActionsDamagedBecause: null });
         Assert.Equal("%windir%\\fine.exe /x", Assert.Single(fine.Commands).Text);
         Assert.Equal("2026-11-20T10:00:00.000000000Z", fine.Registered.ToString());
         TaskCacheEntry hidden = tasks[@"\Hidden"];
