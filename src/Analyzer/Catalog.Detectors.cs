@@ -97,6 +97,10 @@ public static partial class Catalog
         new AccessibilityDetector(),
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
+        new DefenderSettingDetector(),
+        new FirewallDetector(),
+        new RemoteDesktopDetector(),
+        new WindowsSshDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -208,6 +208,8 @@ public static class Catalog
         new WebScriptParser(),
         new WebServerConfigParser(),
         new WindowsHostsFileParser(),
+        new WindowsAuthorizedKeysParser(),
+        new WindowsSshServerConfigParser(),
         new WmiRepositoryParser(),
         new XinetdParser(),
     ];

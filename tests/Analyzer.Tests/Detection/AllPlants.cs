@@ -40,5 +40,7 @@ internal static class AllPlants
         .. WindowsSubscriptionPlants.All,
         .. WindowsSignaturePlants.All,
         .. WindowsRegistryPlants.All,
+        .. WindowsProtectionPlants.All,
+        .. WindowsRemotePlants.All,
     ];
 }
