@@ -101,6 +101,7 @@ public static partial class Catalog
         new FirewallDetector(),
         new RemoteDesktopDetector(),
         new WindowsSshDetector(),
+        new RootCertificateDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

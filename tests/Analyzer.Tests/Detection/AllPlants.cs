@@ -42,5 +42,6 @@ internal static class AllPlants
         .. WindowsRegistryPlants.All,
         .. WindowsProtectionPlants.All,
         .. WindowsRemotePlants.All,
+        .. WindowsCertificatePlants.All,
     ];
 }

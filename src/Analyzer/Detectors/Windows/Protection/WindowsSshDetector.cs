@@ -2,7 +2,6 @@ using Forensics.Analyzer.Detectors.Linux;
 using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Artifacts.Linux;
-using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Detectors.Windows;
 
@@ -29,12 +28,12 @@ public sealed class WindowsSshDetector : IDetector
     {
         string? comment = AuthorizedKeyDetector.KnownBadComment(key);
         bool isOfAdministrators = key.Location.Name.Equals(Administrators, StringComparison.OrdinalIgnoreCase);
-        string? dormant = Dormant(evidence, key.Location.Volume);
+        string? dormant = OpenSshService.DormantBecause(evidence, key.Location.Volume);
         Severity severity = comment is null ? Severity.Info : Severity.Critical;
         return new Finding(comment is null ? s_key : s_bad, dormant is null ? severity : severity.Lower(), key.Location)
         {
             Message = $"{key.KeyType} key {key.Fingerprint ?? "without fingerprint"} opens " + (isOfAdministrators ? "every account of an administrator" : "the account whose profile it lies in")
-                + (comment is null ? "." : $": its comment contains {comment}, which known malware leaves.") + (dormant is null ? "" : $" {dormant}{(comment is null ? "." : "; one level lower.")}"),
+                + (comment is null ? "." : $": its comment contains {comment}, which known malware leaves.") + (dormant is null ? "" : $" It opens nothing at present: {dormant}{(comment is null ? "." : "; one level lower.")}"),
             Evidence = Clip.Evidence(string.Join(' ', new[] { string.Join(',', key.Options), key.KeyType, key.Fingerprint ?? "", key.Comment }.Where(part => part.Length > 0))),
             Hashes = evidence.HashesOf(key.Location),
             Remediation = comment is null ? [] : WindowsRemediation.RemoveLine(key.Location.Path, key.Location.Line),
@@ -59,10 +58,10 @@ public sealed class WindowsSshDetector : IDetector
         {
             return null;
         }
-        string? dormant = judged.Severity > Severity.Low ? Dormant(evidence, option.Location.Volume) : null;
+        string? dormant = judged.Severity > Severity.Low ? OpenSshService.DormantBecause(evidence, option.Location.Volume) : null;
         return new Finding(judged.Rule, dormant is null ? judged.Severity : judged.Severity.Lower(), option.Location)
         {
-            Message = $"{option.Keyword} of sshd: {judged.Why}." + (dormant is null ? "" : $" {dormant}; one level lower."),
+            Message = $"{option.Keyword} of sshd: {judged.Why}." + (dormant is null ? "" : $" It does not count at present: {dormant}; one level lower."),
             Evidence = Clip.Evidence(option.Keyword + " " + value),
             Hashes = evidence.HashesOf(option.Location),
             Remediation = judged.Severity <= Severity.Low ? [] : WindowsRemediation.RemoveLine(option.Location.Path, option.Location.Line),
@@ -70,10 +69,4 @@ public sealed class WindowsSshDetector : IDetector
     }
 
     private static bool IsOddFile(string file) => file.Length > 2 && WindowsLogEvents.ImagePath(file.Replace("__PROGRAMDATA__", @"C:\ProgramData", StringComparison.OrdinalIgnoreCase).Replace('/', '\\')) is { } path && WindowsPlaces.IsOdd(path);
-
-    private static string? Dormant(EvidenceIndex evidence, string volume)
-    {
-        WindowsService? server = evidence.OfType<WindowsService>().FirstOrDefault(service => service.Name.Equals("sshd", StringComparison.OrdinalIgnoreCase) && evidence.TreeOf(service.Location.Volume) == evidence.TreeOf(volume));
-        return server is null ? "No server of OpenSSH is set up as a service" : server.Start == 4 ? "The server of OpenSSH is disabled" : null;
-    }
 }
