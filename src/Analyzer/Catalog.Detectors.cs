@@ -98,6 +98,7 @@ public static partial class Catalog
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
         new DefenderSettingDetector(),
+        new DefenderDetectionDetector(),
         new FirewallDetector(),
         new RemoteDesktopDetector(),
         new WindowsSshDetector(),

@@ -210,6 +210,9 @@ public static class Catalog
         new WindowsHostsFileParser(),
         new WindowsAuthorizedKeysParser(),
         new WindowsSshServerConfigParser(),
+        new DefenderHistoryParser(),
+        new DefenderQuarantineParser(),
+        new DefenderEngineLogParser(),
         new WmiRepositoryParser(),
         new XinetdParser(),
     ];

@@ -1,5 +1,7 @@
+using System.Text;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Tests.Formats.Registry;
+using Forensics.Parsers.Tests.Formats.Windows;
 using static Forensics.Analyzer.Tests.Detection.WindowsStockHives;
 
 namespace Forensics.Analyzer.Tests.Detection;
@@ -8,6 +10,8 @@ namespace Forensics.Analyzer.Tests.Detection;
 internal static class WindowsProtectionPlants
 {
     private const string Guard = @"Microsoft\Windows Defender\";
+    private const string Books = "/ProgramData/Microsoft/Windows Defender/";
+    private const string Threat = "Trojan:Win64/CoinMiner.X";
     private const string Policy = @"Policies\Microsoft\Windows Defender";
     private const string Wall = Set + @"Services\SharedAccess\Parameters\FirewallPolicy\";
     private const string Proxy = Set + @"Services\PortProxy\v4tov4\tcp";
@@ -29,6 +33,13 @@ internal static class WindowsProtectionPlants
             new("W-DEFENDER", "quiet-folder-of-a-miner", PlantKind.Quiet, tree => Hives(tree.Pe("/ProgramData/Vendor/host.exe", WindowsTaskPlants.Miner), hive => Service(hive, "VendorHost", @"C:\ProgramData\Vendor\host.exe -s"), hive => Excluded(hive, "Paths", @"C:\ProgramData\Vendor"))) { Rule = "exclusion", Entries = [Software] },
             new("W-DEFENDER", "quiet-one-switch", PlantKind.Quiet, tree => Hives(tree, software: hive => Unprotected(hive).Key(Policy + @"\Real-Time Protection").Number("DisableRealtimeMonitoring", 1))) { Rule = "disabled", AtLeast = Severity.Medium, Entries = [Software] },
             new("W-DEFENDER", "quiet-service-disabled", PlantKind.Quiet, tree => Hives(tree, hive => ReplaceNumber(hive.Key(Set + @"Services\WinDefend"), "Start", 4))) { Rule = "service-disabled", AtLeast = Severity.Medium, Entries = [SystemFile] },
+            new("W-DEFENDER", "quiet-found-and-still-there", PlantKind.Quiet, tree => tree.Pe("/ProgramData/Vendor/host.exe").File(Books + "Scans/History/Service/DetectionHistory/0A/6F1E", DefenderWriter.History(Threat, DefenderWriter.Noon, @"C:\Windows\explorer.exe", @"WS01\alice", ("file", @"C:\ProgramData\vendor\host.exe")))) { Rule = "detected" },
+            new("W-DEFENDER", "quiet-quarantined", PlantKind.Quiet, tree => tree.File(Books + "Quarantine/Entries/{8003A7D1-0000-0000-0000-000000000001}", DefenderWriter.Quarantine(Threat, DefenderWriter.Noon, ("file", @"C:\ProgramData\x.exe")))) { Rule = "detected", AtLeast = Severity.Medium },
+            new("W-DEFENDER", "quiet-found-by-the-engine", PlantKind.Quiet, tree => tree.File(Books + "Support/MPLog-20260601-000000.log", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("2026-06-01T12:00:00.000Z DETECTION_ADD " + Threat + " file:C:\\ProgramData\\x.exe\r\n")])) { Rule = "detected", AtLeast = Severity.Medium },
+            new("W-DEFENDER", "benign-found-as-it-arrived", PlantKind.Benign, tree => tree.File(Books + "Scans/History/Service/DetectionHistory/0A/6F1E", DefenderWriter.History(Threat, DefenderWriter.Noon, "chrome.exe", @"WS01\alice", ("file", @"C:\Users\alice\Downloads\setup.exe"), ("webfile", @"C:\Users\alice\Downloads\setup.exe|http://203.0.113.9/setup.exe|pid:1")))
+                .File(Books + "Quarantine/Entries/{8003A7D1-0000-0000-0000-000000000002}", DefenderWriter.Quarantine("PUADlManager:Win32/OfferCore", DefenderWriter.Noon, ("file", @"C:\Users\alice\Desktop\codec.exe")))
+                .File(Books + "Quarantine/Entries/{8003A7D1-0000-0000-0000-000000000003}", DefenderWriter.Quarantine("Virus:DOS/EICAR_Test_File", DefenderWriter.Noon, ("file", @"C:\test\eicar.com")))
+                .File(Books + "Support/MPLog-20260601-000000.log", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("2026-06-01T12:00:00.000Z DETECTION_ADD HackTool:Win32/AutoKMS file:C:\\Windows\\KMS\\k.exe\r\n")])),
             new("W-DEFENDER", "dormant-ignored-exclusion", PlantKind.Dormant, tree => Hives(tree, software: hive => Excluded(hive, "Paths", @"C:\Users\Public").Key(Policy).Number("DisableLocalAdminMerge", 1))) { TwinOf = "quiet-shared-folder" },
             new("W-DEFENDER", "dormant-protected-switch", PlantKind.Dormant, tree => Hives(tree, software: hive => hive.Key(Policy + @"\Real-Time Protection").Number("DisableRealtimeMonitoring", 1))) { TwinOf = "quiet-one-switch" },
             new("W-DEFENDER", "benign-databases", PlantKind.Benign, tree => Hives(tree, software: hive =>
