@@ -100,6 +100,12 @@ public static partial class Catalog
         new AccessibilityDetector(),
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
+        new DefenderSettingDetector(),
+        new DefenderDetectionDetector(),
+        new FirewallDetector(),
+        new RemoteDesktopDetector(),
+        new WindowsSshDetector(),
+        new RootCertificateDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

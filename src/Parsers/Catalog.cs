@@ -208,6 +208,11 @@ public static class Catalog
         new WebScriptParser(),
         new WebServerConfigParser(),
         new WindowsHostsFileParser(),
+        new WindowsAuthorizedKeysParser(),
+        new WindowsSshServerConfigParser(),
+        new DefenderHistoryParser(),
+        new DefenderQuarantineParser(),
+        new DefenderEngineLogParser(),
         new WmiRepositoryParser(),
         new XinetdParser(),
     ];

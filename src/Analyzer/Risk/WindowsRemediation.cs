@@ -76,6 +76,10 @@ public static class WindowsRemediation
     public static IReadOnlyList<string> SetValue(string key, string value, string data) =>
         OfValue(key, value, out string words) && (data.Length == 0 || TryQuoteText(data, out _)) ? ["reg add " + words + " /t REG_SZ /d \"" + data + "\" /f"] : [UntypedValue];
 
+    /// <summary>Sets a value of the registry to a text with variables, as services need for their libraries.</summary>
+    public static IReadOnlyList<string> SetExpandable(string key, string value, string data) =>
+        OfValue(key, value, out string words) && TryQuoteText(data, out string text) ? ["reg add " + words + " /t REG_EXPAND_SZ /d " + text + " /f"] : [UntypedValue];
+
     /// <summary>Sets a value of the registry to a number.</summary>
     public static IReadOnlyList<string> SetNumber(string key, string value, long number) =>
         OfValue(key, value, out string words) ? [string.Create(CultureInfo.InvariantCulture, $"reg add {words} /t REG_DWORD /d {number} /f")] : [UntypedValue];
@@ -115,6 +119,35 @@ public static class WindowsRemediation
         }
         return commands;
     }
+
+    /// <summary>Takes an exclusion of Microsoft Defender back.</summary>
+    /// <param name="kind"><c>Path</c>, <c>Process</c>, <c>Extension</c>, <c>IpAddress</c>.</param>
+    /// <param name="value">What is excluded.</param>
+    public static IReadOnlyList<string> RemoveExclusion(string kind, string value) =>
+        // Between these quotes only letters, digits and a few signs mean themselves to cmd.exe and to PowerShell alike.
+        value.Length is > 0 and < 1000 && value.Replace("*", "", StringComparison.Ordinal).AsSpan().IndexOfAnyExcept(s_plain) < 0 ? [$"powershell -Command \"Remove-MpPreference -Exclusion{kind} '{value}'\""]
+        : ["Take the exclusion back in Windows Security (Remove-MpPreference); its name cannot be typed in cmd.exe"];
+
+    /// <summary>Deletes a rule of the firewall by the identifier that the registry keeps it under.</summary>
+    public static IReadOnlyList<string> DeleteFirewallRule(string id) => id.Length > 0 && id.AsSpan().IndexOfAnyExcept(s_plain) < 0
+        ? [$"powershell -Command \"Remove-NetFirewallRule -Name '{id}'\""] : ["Delete the rule in Windows Defender Firewall (wf.msc); its name cannot be typed in cmd.exe"];
+
+    /// <summary>Deletes a forwarding of connections.</summary>
+    /// <param name="family"><c>v4tov4</c> ...</param>
+    /// <param name="listens"><c>address/port</c>.</param>
+    public static IReadOnlyList<string> DeletePortProxy(string family, string listens)
+    {
+        string[] parts = listens.Split('/');
+        return parts.Length == 2 && parts.Append(family).All(part => part.Length > 0 && part.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or ':' or '*' or '-'))
+            ? [$"netsh interface portproxy delete {family} listenport={parts[1]} listenaddress={parts[0]}"] : ["Delete the forwarding: netsh interface portproxy show all, then delete it"];
+    }
+
+    /// <summary>Deletes a certificate by its thumbprint.</summary>
+    /// <param name="store">Name of the store: <c>Root</c>.</param>
+    /// <param name="thumbprint">SHA-1 in hexadecimal digits.</param>
+    /// <param name="isOfUser">It is in the store of the user who runs the command.</param>
+    public static IReadOnlyList<string> DeleteCertificate(string store, string thumbprint, bool isOfUser) => thumbprint.Length > 0 && thumbprint.All(char.IsAsciiHexDigit) && store.Length > 0 && store.All(char.IsAsciiLetterOrDigit)
+        ? [(isOfUser ? "certutil -user -delstore " : "certutil -delstore ") + store + " " + thumbprint] : ["Delete the certificate in certlm.msc; the name of its key is none"];
 
     /// <summary>Takes one line out of a text file.</summary>
     public static IReadOnlyList<string> RemoveLine(string path, int? line) => !TryQuote(path, out string word) ? [Unnameable]

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography.X509Certificates;
 using Forensics.Parsers.Formats.Authenticode;
 
 namespace Forensics.Analyzer.Signatures;
@@ -34,6 +36,24 @@ internal sealed class CodeTrust
             texts.Add(text);
         }
         return new CodeTrust(texts);
+    }
+
+    /// <summary>SHA-1 thumbprints of all roots that are carried along, upper case.</summary>
+    public static FrozenSet<string> CarriedThumbprints()
+    {
+        var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        string folder = Path.Combine(SignatureSet.BuiltInFolder, "certificates");
+        foreach (string file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.pem") : [])
+        {
+            var all = new X509Certificate2Collection();
+            all.ImportFromPemFile(file);
+            foreach (X509Certificate2 certificate in all)
+            {
+                found.Add(certificate.Thumbprint);
+                certificate.Dispose();
+            }
+        }
+        return found.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     private static TrustedRoots Read(IReadOnlyList<string> userRoots)

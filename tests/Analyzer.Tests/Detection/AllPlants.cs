@@ -41,5 +41,8 @@ internal static class AllPlants
         .. WindowsSignaturePlants.All,
         .. WindowsRegistryPlants.All,
         .. WindowsHiddenPlants.All,
+        .. WindowsProtectionPlants.All,
+        .. WindowsRemotePlants.All,
+        .. WindowsCertificatePlants.All,
     ];
 }

@@ -21,6 +21,7 @@ internal sealed class LoginActivation(EvidenceIndex evidence, Func<string, strin
         EnvironmentSetting { DormantBecause: string reason } => reason,
         EnvironmentSetting { Source: EnvironmentSource.Shell } => NotReadFirst(artifact.Location),
         EnvironmentSetting { Source: EnvironmentSource.Ssh } => Find(artifact, "PermitUserEnvironment") is { Arguments: [var value, ..] } && !value.Equals("no", StringComparison.OrdinalIgnoreCase) ? null : "sshd does not permit user environments",
+        SshServerOption or AuthorizedKey when evidence.IsOfWindows(artifact.Location) => OpenSshService.DormantBecause(evidence, artifact.Location.Volume),
         SshServerOption option => NotInForce(option),
         AuthorizedKey key => key.Defect ?? Refused(key),
         PamRule rule => rule.DormantBecause,

@@ -35,7 +35,7 @@ public sealed class AuthorizedKeyDetector : IDetector
         var login = new LoginActivation(evidence, (_, _) => false);
         HashSet<Artifact> withPrivateKey = new(evidence.Links.Where(link => link.Source is SshKeyPair && link.Files.Any(file => file.Resolved is not null)).Select(link => link.Source), ReferenceEqualityComparer.Instance);
         ILookup<string, SshKeyPair> pairs = evidence.OfType<SshKeyPair>().Where(withPrivateKey.Contains).ToLookup(pair => pair.Fingerprint, StringComparer.Ordinal);
-        foreach (AccountRoster roster in AccountRoster.All(evidence))
+        foreach (AccountRoster roster in AccountRoster.All(evidence).Where(roster => !roster.Keys.Any(key => evidence.IsOfWindows(key.Location))))
         {
             ILookup<string, AuthorizedKey> byFingerprint = roster.Keys.Where(key => key.Fingerprint is not null && !IsRefusal(key)).ToLookup(key => key.Fingerprint!, StringComparer.Ordinal);
             foreach (AuthorizedKey key in roster.Keys)
@@ -49,7 +49,7 @@ public sealed class AuthorizedKeyDetector : IDetector
     {
         UserAccount? account = roster.OwnerOf(key);
         var reasons = new List<(RuleInfo Rule, Severity Severity, string Why)>();
-        if (BadComments.FirstOrDefault(bad => key.Comment.Contains(bad, StringComparison.OrdinalIgnoreCase)) is string comment)
+        if (KnownBadComment(key) is string comment)
         {
             reasons.Add((KnownBad, Severity.Critical, $"its comment contains {comment}, which known malware leaves"));
         }
@@ -103,6 +103,9 @@ public sealed class AuthorizedKeyDetector : IDetector
                 : [.. Remediation.Unlock(key.Location.Path), "Ask whose key this is; delete its line when nobody knows it"],
         };
     }
+
+    /// <summary>The comment of known malware that a key bears; null when it bears none.</summary>
+    internal static string? KnownBadComment(AuthorizedKey key) => BadComments.FirstOrDefault(bad => key.Comment.Contains(bad, StringComparison.OrdinalIgnoreCase));
 
     // cloud-init's line for root: the key is there only to tell people to log in as another user.
     private static bool IsRefusal(AuthorizedKey key) => key.ForcedCommand is string command && command.Contains("Please login as", StringComparison.OrdinalIgnoreCase);

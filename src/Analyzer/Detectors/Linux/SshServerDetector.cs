@@ -32,7 +32,7 @@ public sealed class SshServerDetector : IDetector
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
-        foreach (IGrouping<string, SshServerOption> host in evidence.OfType<SshServerOption>().GroupBy(option => evidence.TreeOf(option.Location.Volume)))
+        foreach (IGrouping<string, SshServerOption> host in evidence.OfType<SshServerOption>().Where(option => !evidence.IsOfWindows(option.Location)).GroupBy(option => evidence.TreeOf(option.Location.Volume)))
         {
             List<SshServerOption> options = [.. SshServerArguments.Of(evidence, host.Key), .. InOrder([.. host])];
             foreach (Finding finding in Judge(options, evidence.HostOf(options.Count > 0 ? options[0].Location.Volume : ""), evidence))

@@ -11,6 +11,8 @@ public sealed record Place(string Id, string Label, string Technique)
 {
     private static readonly PlaceFamily[] s_families =
     [
+        // Before those of Linux: keys of OpenSSH are the same fact in both.
+        new WindowsPlaceFamily(),
         new SchedulingPlaces(),
         new SystemdPlaces(),
         new BootPlaces(),
@@ -26,7 +28,6 @@ public sealed record Place(string Id, string Label, string Technique)
         new PackagePlaces(),
         new ScriptPlaces(),
         new LogPlaces(),
-        new WindowsPlaceFamily(),
         new RegistryPlaceFamily(),
     ];
 

@@ -1,5 +1,6 @@
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Linux;
 using Forensics.Parsers.Artifacts.Windows;
 
 namespace Forensics.Analyzer.Detectors;
@@ -13,7 +14,9 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
     private static readonly Place s_wmi = new("W-WMI", "WMI subscription", "T1546.003");
     private static readonly Place s_bits = new("W-BITS", "BITS job", "T1197");
 
-    public override IReadOnlyList<Place> Places { get; } = [s_task, s_startup, s_profile, s_wmi, s_bits];
+    private static readonly Place s_remote = new("W-RDP", "entry of remote access", "T1021");
+
+    public override IReadOnlyList<Place> Places { get; } = [s_task, s_startup, s_profile, s_wmi, s_bits, s_remote];
 
     public override Place? PlaceOf(Artifact artifact) => artifact switch
     {
@@ -22,6 +25,7 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
         StartupItem or StartupShortcut => s_startup,
         WmiSubscription => s_wmi,
         BitsJob => s_bits,
+        AuthorizedKey or SshServerOption when IsOfOpenSsh(artifact.Location.Path) => s_remote,
         _ => null,
     };
 
@@ -33,6 +37,10 @@ internal sealed class WindowsPlaceFamily : PlaceFamily
         BitsJob { Job: { } job } => ["bitsadmin /cancel " + job.Id.ToString("B")],
         BitsJob => ["bitsadmin /reset /allusers"],
         ScheduledTask or StartupItem or StartupShortcut => WindowsRemediation.RemoveFile(source.Location.Path),
+        AuthorizedKey or SshServerOption => WindowsRemediation.RemoveLine(source.Location.Path, line ?? source.Location.Line),
         _ => null,
     };
+
+    // The facts are those of OpenSSH everywhere; where their files lie tells of Windows.
+    private static bool IsOfOpenSsh(string path) => Evidence.WindowsPlaces.StartsWithAny(path, ["/ProgramData/ssh/", "/Users/", "/Windows/"]);
 }

@@ -14,11 +14,6 @@ public sealed class ProtectionEventDetector : IDetector
     private const string Exclusions = @"\Exclusions\";
     private const long SoonOn = 900;
     private const int MostListed = 50;
-    private static readonly HashSet<string> s_programTypes = new(StringComparer.OrdinalIgnoreCase) { "exe", "dll", "ps1", "bat", "cmd", "vbs", "js", "sys", "scr", "com", "hta", "*" };
-    private static readonly HashSet<string> s_interpreters = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "powershell.exe", "pwsh.exe", "cmd.exe", "wscript.exe", "cscript.exe", "mshta.exe", "rundll32.exe", "regsvr32.exe", "explorer.exe", "svchost.exe", "certutil.exe", "regasm.exe", "msbuild.exe", "installutil.exe",
-    };
 
     /// <inheritdoc/>
     public IReadOnlyList<RuleInfo> Rules { get; } = [s_off, s_exclusion];
@@ -40,9 +35,9 @@ public sealed class ProtectionEventDetector : IDetector
             foreach (LogEvent change in changes.Where(found => found.Method is "setting added" or "setting changed" && found.Target?.Contains(Exclusions, StringComparison.OrdinalIgnoreCase) == true).DistinctBy(found => found.Target).Take(MostListed))
             {
                 (string kind, string value) = Parse(change.Target!);
-                Severity severity = IsDangerous(kind, value) ? Severity.High : Severity.Low;
+                Severity severity = DefenderExclusions.IsDangerous(kind, value) ? Severity.High : Severity.Low;
                 yield return WindowsLogEvents.Finding(s_exclusion, severity, change, $"Defender was told not to look at {value} ({kind.ToLowerInvariant()}), {WindowsLogEvents.When(change)}." + (severity == Severity.Low ? " Vendors of databases and servers ask for that." : ""),
-                    change.Target!, "Take the exclusion back (Remove-MpPreference), and look at what lies there") with { BesideOthers = severity == Severity.Low && IsOfUser(value) ? Severity.Medium : null };
+                    change.Target!, "Take the exclusion back (Remove-MpPreference), and look at what lies there") with { BesideOthers = severity == Severity.Low && DefenderExclusions.IsOfUser(value) ? Severity.Medium : null };
             }
         }
     }
@@ -59,32 +54,5 @@ public sealed class ProtectionEventDetector : IDetector
         rest = end < 0 ? rest : rest[..end];
         int slash = rest.IndexOf('\\', StringComparison.Ordinal);
         return slash < 0 ? ("", rest) : (rest[..slash], rest[(slash + 1)..]);
-    }
-
-    private static bool IsDangerous(string kind, string value)
-    {
-        string name = WindowsPlaces.Name(value.Replace('\\', '/'));
-        return kind.ToUpperInvariant() switch
-        {
-            "EXTENSIONS" => s_programTypes.Contains(value.TrimStart('.')),
-            "PROCESSES" => s_interpreters.Contains(name) || IsOpenPlace(value),
-            _ => IsOpenPlace(value),
-        };
-    }
-
-    private static bool IsOfUser(string value) => WindowsLogEvents.ImagePath(value) is { } path && WindowsPlaces.IsUserWritable(path);
-
-    /// <summary>A whole disk, Windows or a profile, or a place where anybody may put programs.</summary>
-    private static bool IsOpenPlace(string value)
-    {
-        string trimmed = value.TrimEnd('\\', '*');
-        if (trimmed.Length <= 2 || WindowsLogEvents.ImagePath(trimmed + @"\x") is not { } path)
-        {
-            return trimmed.Length <= 2;
-        }
-        string folder = path[..^2];
-        string[] whole = ["/Windows", "/Windows/System32", "/Users", "/ProgramData", "/Program Files"];
-        return whole.Contains(folder, StringComparer.OrdinalIgnoreCase) || WindowsPlaces.IsOdd(path) || WindowsPlaces.IsOdd(folder)
-            || (folder.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase) && folder.Count(letter => letter == '/') <= (folder.Contains("/AppData/", StringComparison.OrdinalIgnoreCase) ? 4 : 3));
     }
 }

@@ -28,9 +28,11 @@ public sealed class AuthorizedKeysParser : ArtifactParser
     ];
 
     /// <inheritdoc/>
-    public override void Parse(ArtifactInput input, IArtifactSink sink)
+    public override void Parse(ArtifactInput input, IArtifactSink sink) => ReadKeys(input, new ArtifactFile(input, sink, "linux.authorized-keys"));
+
+    /// <summary>Reads the keys of one file.</summary>
+    internal static void ReadKeys(ArtifactInput input, ArtifactFile file)
     {
-        var file = new ArtifactFile(input, sink, "linux.authorized-keys");
         foreach (TextLine line in file.Lines())
         {
             string text = line.Text.Trim(' ', '\t', '\r');

@@ -20,9 +20,11 @@ public sealed class SshServerConfigParser : ArtifactParser
         ["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*.conf", "/usr/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config.d/*.conf"];
 
     /// <inheritdoc/>
-    public override void Parse(ArtifactInput input, IArtifactSink sink)
+    public override void Parse(ArtifactInput input, IArtifactSink sink) => ReadOptions(input, new ArtifactFile(input, sink, "linux.sshd-config"));
+
+    /// <summary>Reads the options of one file.</summary>
+    internal static void ReadOptions(ArtifactInput input, ArtifactFile file)
     {
-        var file = new ArtifactFile(input, sink, "linux.sshd-config");
         string? match = null;
         foreach (TextLine line in file.Lines())
         {

@@ -22,6 +22,8 @@ public sealed record DefenderSetting(EvidenceLocation Location) : Artifact(Locat
     public string? Value { get; init; }
     /// <summary>It was set by policy.</summary>
     public bool IsPolicy { get; init; }
+    /// <summary>Key, from <c>HKLM</c> on.</summary>
+    public required string KeyPath { get; init; }
     /// <summary>Last write of the key.</summary>
     public Timestamp? LastWritten { get; init; }
 
@@ -33,6 +35,7 @@ public sealed record DefenderSetting(EvidenceLocation Location) : Artifact(Locat
         fields.Text("name", Name);
         fields.Text("value", Value);
         fields.Flag("isPolicy", IsPolicy);
+        fields.Text("keyPath", KeyPath);
         fields.Time("lastWritten", LastWritten);
     }
 
@@ -45,23 +48,25 @@ public sealed record DefenderSetting(EvidenceLocation Location) : Artifact(Locat
             {
                 continue;
             }
+            string root = @"HKLM\SOFTWARE\" + path;
             foreach (string area in s_exclusions)
             {
-                ReadValues(facts, defender.Find(@"Exclusions\" + area), area, isExclusion: true, isPolicy);
+                ReadValues(facts, defender, @"Exclusions\" + area, root, area, isExclusion: true, isPolicy);
             }
             foreach (string part in s_parts)
             {
-                ReadValues(facts, part.Length == 0 ? defender : defender.Find(part), part, isExclusion: false, isPolicy);
+                ReadValues(facts, defender, part, root, part, isExclusion: false, isPolicy);
             }
             foreach (string part in s_lists)
             {
-                ReadValues(facts, defender.Find(part), part, isExclusion: false, isPolicy);
+                ReadValues(facts, defender, part, root, part, isExclusion: false, isPolicy);
             }
         }
     }
 
-    private static void ReadValues(HiveFacts facts, RegistryKey? key, string area, bool isExclusion, bool isPolicy)
+    private static void ReadValues(HiveFacts facts, RegistryKey defender, string part, string root, string area, bool isExclusion, bool isPolicy)
     {
+        RegistryKey? key = part.Length == 0 ? defender : defender.Find(part);
         foreach (RegistryValue value in key?.Values() ?? [])
         {
             // Times and identifiers of Defender's own book-keeping are no settings.
@@ -69,7 +74,7 @@ public sealed record DefenderSetting(EvidenceLocation Location) : Artifact(Locat
             {
                 continue;
             }
-            facts.Add(new DefenderSetting(facts.At(value)) { IsExclusion = isExclusion, Area = area, Name = value.Name, Value = RegistryText.Of(value), IsPolicy = isPolicy, LastWritten = key!.LastWritten });
+            facts.Add(new DefenderSetting(facts.At(value)) { IsExclusion = isExclusion, Area = area, Name = value.Name, Value = RegistryText.Of(value), IsPolicy = isPolicy, KeyPath = part.Length == 0 ? root : root + "\\" + part, LastWritten = key!.LastWritten });
         }
     }
 }

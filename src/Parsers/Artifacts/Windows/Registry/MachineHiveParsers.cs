@@ -60,6 +60,8 @@ public sealed class SoftwareHiveParser : RegistryHiveParser
             TaskCacheEntry.ReadAll(facts, cache);
         }
         DefenderSetting.ReadAll(facts);
+        RemoteDesktopSetting.ReadPolicy(facts);
+        StoredCertificate.ReadMachine(facts);
         RegistryKey? policy = facts.Hive.Find(@"Policies\Microsoft\WindowsFirewall");
         FirewallProfile.ReadAll(facts, policy, isPolicy: true);
         FirewallRule.ReadAll(facts, policy?.FindSubkey("FirewallRules"), isPolicy: true);

@@ -102,6 +102,8 @@ public sealed record RemoteDesktopSetting(EvidenceLocation Location) : Artifact(
     public long? SecurityLayer { get; init; }
     /// <summary>How sessions may be watched: 2 and 4 without asking the user.</summary>
     public long? Shadow { get; init; }
+    /// <summary>Set by policy, which wins.</summary>
+    public bool IsPolicy { get; init; }
     /// <summary>Last write of the key of the listener.</summary>
     public Timestamp? LastWritten { get; init; }
 
@@ -114,6 +116,7 @@ public sealed record RemoteDesktopSetting(EvidenceLocation Location) : Artifact(
         fields.Flag("singleSessionPerUser", SingleSessionPerUser);
         fields.Number("securityLayer", SecurityLayer);
         fields.Number("shadow", Shadow);
+        fields.Flag("isPolicy", IsPolicy);
         fields.Time("lastWritten", LastWritten);
     }
 
@@ -134,6 +137,24 @@ public sealed record RemoteDesktopSetting(EvidenceLocation Location) : Artifact(
             Shadow = RegistryText.Number(listener, "Shadow"),
             LastWritten = (listener ?? server).LastWritten,
         });
+    }
+
+    /// <summary>Reads the policy below SOFTWARE.</summary>
+    internal static void ReadPolicy(HiveFacts facts)
+    {
+        if (facts.Hive.Find(@"Policies\Microsoft\Windows NT\Terminal Services") is { } policy)
+        {
+            facts.Add(new RemoteDesktopSetting(facts.At(policy))
+            {
+                DeniesConnections = Flag(policy, "fDenyTSConnections"),
+                NeedsNetworkAuthentication = Flag(policy, "UserAuthentication"),
+                SingleSessionPerUser = Flag(policy, "fSingleSessionPerUser"),
+                SecurityLayer = RegistryText.Number(policy, "SecurityLayer"),
+                Shadow = RegistryText.Number(policy, "Shadow"),
+                IsPolicy = true,
+                LastWritten = policy.LastWritten,
+            });
+        }
     }
 
     private static bool? Flag(RegistryKey? key, string name) => RegistryText.Number(key, name) is { } number ? number != 0 : null;

@@ -21,6 +21,7 @@ public sealed class UserHiveParser : RegistryHiveParser
         {
             AutorunReader.Read(facts, narrow, AutorunPlaces.UserSoftware, root + @"\Software\Wow6432Node", isWow64: true);
         }
+        StoredCertificate.ReadUser(facts, root);
     }
 }
 
