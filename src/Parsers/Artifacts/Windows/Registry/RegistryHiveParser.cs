@@ -60,6 +60,9 @@ internal sealed class HiveFacts(RegistryHive hive, ArtifactInput input, IArtifac
     /// <summary>Takes one fact.</summary>
     public void Add(Artifact artifact) => sink.Add(artifact);
 
+    /// <summary>Takes what went wrong with a part of the hive.</summary>
+    public void Report(Diagnostic diagnostic) => sink.Report(diagnostic);
+
     /// <summary>The place of a key.</summary>
     public EvidenceLocation At(RegistryKey key) => input.Location with { ByteOffset = key.FileOffset };
 
