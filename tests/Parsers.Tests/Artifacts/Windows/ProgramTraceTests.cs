@@ -131,7 +131,8 @@ public sealed class ProgramTraceTests
         ArtifactList found = HiveInput.Parse(new UserHiveParser(), User, new FileByteSource(SharedImages.Unpack("hives/NTUSER.DAT.xz")));
 
         ProgramTrace[] traces = [.. found.Artifacts.OfType<ProgramTrace>().Where(trace => trace.Source == ProgramTraceSource.UserAssist)];
-        Assert.Equal(62, traces.Length);
+        // Values of 72 bytes, counted with another reader: 18 and 13, of which one each is bookkeeping.
+        Assert.Equal(29, traces.Length);
         Assert.Contains(traces, trace => trace is { Path: @"C:\Program Files (x86)\Microsoft Office\Office14\EXCEL.EXE", RunCount: 4 } && trace.Time.ToString()![..23] == "2012-04-04T15:43:14.785");
         Assert.Contains(traces, trace => trace is { Path: "Microsoft.Windows.RemoteDesktop", RunCount: 8 } && trace.Time.ToString()![..19] == "2012-04-03T22:06:58");
     }
