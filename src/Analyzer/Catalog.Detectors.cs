@@ -90,6 +90,7 @@ public static partial class Catalog
         new WmiSubscriptionDetector(),
         new BitsJobDetector(),
         new WindowsExecLocationDetector(),
+        new GoneProgramDetector(),
         new EventLogTamperingDetector(),
         new ProtectionEventDetector(),
         new ServiceInstallDetector(signatures),

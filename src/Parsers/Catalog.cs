@@ -90,6 +90,7 @@ public static class Catalog
     public static IReadOnlyList<ArtifactParser> ArtifactParsers { get; } =
     [
         new AcpiEventParser(),
+        new AmcacheParser(),
         new AnacrontabParser(),
         new AptConfParser(),
         new AtJobParser(),
@@ -169,6 +170,7 @@ public static class Catalog
         new PythonStartupParser(),
         new QuadletParser(),
         new RcLocalParser(),
+        new RecentFileCacheParser(),
         new RecentItemsParser(),
         new RecycleBinParser(),
         new RpmDatabaseFileParser(),

@@ -114,7 +114,8 @@ public static class ImageScan
             artifacts = new OriginPhase(hosts.Select(host => host.Info), packages.Value, artifacts, trusted).Run(artifacts, options.Threads);
             artifacts = new CatalogPhase(hosts, known.Trust.Verifier, diagnostics, cancellation).Run(artifacts);
             MissingFile[] missing = [.. hosts.SelectMany(host => MissingPrograms.Of(image.Name, host, packages.Value[host.Info.Volume]))];
-            artifacts = missing.Length == 0 ? artifacts : ArtifactOrder.Sort(artifacts.Concat(missing));
+            IReadOnlyList<GoneProgram> gone = GonePrograms.Of(hosts, artifacts);
+            artifacts = missing.Length + gone.Count == 0 ? artifacts : ArtifactOrder.Sort([.. artifacts, .. missing, .. gone]);
         }
         finally
         {

@@ -44,5 +44,6 @@ internal static class AllPlants
         .. WindowsProtectionPlants.All,
         .. WindowsRemotePlants.All,
         .. WindowsCertificatePlants.All,
+        .. WindowsTracePlants.All,
     ];
 }

@@ -22,6 +22,7 @@ public sealed class WindowsExecLocationDetector : IDetector
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
     {
         var chain = StartChain.Of(evidence);
+        var uses = new ProgramUses(evidence);
         Dictionary<(string, string), WindowsProgramFacts> programs = evidence.OfType<WindowsProgramFacts>().DistinctBy(program => (program.Location.Volume, program.Location.Path)).ToDictionary(program => (program.Location.Volume, program.Location.Path));
         foreach (FileFacts file in evidence.OfType<FileFacts>())
         {
@@ -55,7 +56,7 @@ public sealed class WindowsExecLocationDetector : IDetector
             }
             yield return new Finding(rule, severity, file.Location)
             {
-                Message = "The program speaks against itself: " + score.Why + ".",
+                Message = "The program speaks against itself: " + score.Why + "." + uses.Sentence(file.Location.Volume, path),
                 Evidence = Clip.Evidence(path),
                 Hashes = file.Hashes,
                 Related = [.. chain.StartedBy(file.Location.Volume, path)],

@@ -41,6 +41,7 @@ public sealed class WindowsTargetDetector : IDetector
     {
         var chain = StartChain.Of(evidence);
         TargetKnowledge? known = null;
+        var uses = new ProgramUses(evidence);
         Dictionary<(string, string), WindowsProgramFacts> programs = evidence.OfType<WindowsProgramFacts>().DistinctBy(Key).ToDictionary(Key);
         var reported = new HashSet<(string Volume, string Source, string Suffix, string Target)>();
         foreach (CommandLink link in evidence.Links)
@@ -66,7 +67,7 @@ public sealed class WindowsTargetDetector : IDetector
             string? dormant = chain.DormantBecause(link.Source, link.Command);
             yield return new Finding(_rules[place.Id + "." + found.Suffix], dormant is null ? found.Severity : found.Severity.Lower(), EvidenceQueries.At(link.Source, link.Command))
             {
-                Message = $"{char.ToUpperInvariant(place.Label[0])}{place.Label[1..]} starts {found.Path}: {found.Why}." + (dormant is null ? "" : $" It would not run at present: {dormant}; one level lower."),
+                Message = $"{char.ToUpperInvariant(place.Label[0])}{place.Label[1..]} starts {found.Path}: {found.Why}.{uses.Sentence(link.Source.Location.Volume, found.Path)}" + (dormant is null ? "" : $" It would not run at present: {dormant}; one level lower."),
                 Evidence = Clip.Evidence(link.Command?.Text ?? found.Path, found.Path),
                 Hashes = found.Hashes,
                 Related = [.. EvidenceQueries.Related(link), .. chain.StartedBy(link.Source.Location.Volume, link.Source.Location.Path)],

@@ -11,6 +11,8 @@ public sealed record AppCompatCacheEntry(string Path, Timestamp? Modified, int P
 {
     /// <summary>It was run: the flag of Windows 7 and 8, the last four bytes of the data of Windows 10 and 11; null where nothing says so.</summary>
     public bool? WasRun { get; init; }
+    /// <summary><see cref="WasRun"/> is the flag of Windows 7 and 8, which is set when a process is made; what 10 and 11 keep is documented nowhere and proves nothing.</summary>
+    public bool IsProof { get; init; }
     /// <summary>Size of the file (Windows XP, 2003).</summary>
     public long? FileSize { get; init; }
     /// <summary>When the entry was updated (Windows XP).</summary>
@@ -89,6 +91,7 @@ public static class AppCompatCache
             entries.Add(new AppCompatCacheEntry(view.Utf16((long)offset, length), view.FileTime(time), entries.Count)
             {
                 WasRun = start == 128 ? (flags & 2) != 0 : null,
+                IsProof = start == 128,
                 // Windows 2003 has a size where Vista has flags, small ones.
                 FileSize = start == 8 && (flags > 0xFF || second != 0) ? unchecked((long)view.U64(time + 8)) : null,
             });
@@ -131,7 +134,7 @@ public static class AppCompatCache
             uint dataSize = entry.U32(next + 8);
             long last = next + 12 + dataSize - 4;
             bool? wasRun = !isTen ? (flags & 2) != 0 : dataSize >= 4 && entry.Has(last, 4) ? entry.U32(last) == 1 : null;
-            entries.Add(new AppCompatCacheEntry(path, entry.FileTime(next), entries.Count) { WasRun = wasRun });
+            entries.Add(new AppCompatCacheEntry(path, entry.FileTime(next), entries.Count) { WasRun = wasRun, IsProof = !isTen });
         }
         return entries;
     }

@@ -12,6 +12,9 @@ public sealed record PrefetchedProgram(EvidenceLocation Location) : Artifact(Loc
     /// <summary>What the file holds.</summary>
     public required PrefetchFile File { get; init; }
 
+    /// <summary>The program's path in the image, in display form and in upper case; null when the file does not say, or it lay on another volume.</summary>
+    public string? ImagePath => File.ExecutablePath is { } path ? TracePaths.ToImage(path) : null;
+
     /// <inheritdoc/>
     public override void Visit(IFieldVisitor fields)
     {

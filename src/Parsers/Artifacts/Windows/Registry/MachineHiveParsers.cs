@@ -31,6 +31,7 @@ public sealed class SystemHiveParser : RegistryHiveParser
         FirewallRule.ReadAll(facts, policy?.FindSubkey("FirewallRules"), isPolicy: false);
         PortProxy.ReadAll(facts, set);
         RemoteDesktopSetting.Read(facts, set);
+        ProgramTraceReader.ReadMachine(facts, set);
     }
 }
 

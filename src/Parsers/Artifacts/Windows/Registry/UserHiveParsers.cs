@@ -22,6 +22,7 @@ public sealed class UserHiveParser : RegistryHiveParser
             AutorunReader.Read(facts, narrow, AutorunPlaces.UserSoftware, root + @"\Software\Wow6432Node", isWow64: true);
         }
         StoredCertificate.ReadUser(facts, root);
+        ProgramTraceReader.ReadUser(facts);
     }
 }
 
@@ -39,6 +40,9 @@ public sealed class UserClassesHiveParser : RegistryHiveParser
         "/{Windows,WINNT}/ServiceProfiles/*/AppData/Local/Microsoft/Windows/UsrClass.dat",
     ];
 
-    private protected override void Read(HiveFacts facts) =>
+    private protected override void Read(HiveFacts facts)
+    {
         AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.UserClasses, @"HKU\" + (facts.User ?? "?") + "_Classes");
+        ProgramTraceReader.ReadMuiCache(facts, facts.Hive.Find(@"Local Settings\Software\Microsoft\Windows\Shell\MuiCache"));
+    }
 }
