@@ -97,6 +97,7 @@ public static partial class Catalog
         new AccessibilityDetector(),
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
+        new GroupPolicyDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -27,6 +27,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new ScriptPlaces(),
         new LogPlaces(),
         new WindowsPlaceFamily(),
+        new WindowsApplicationPlaces(),
         new RegistryPlaceFamily(),
     ];
 

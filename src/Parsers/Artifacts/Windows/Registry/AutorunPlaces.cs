@@ -50,6 +50,7 @@ internal static class AutorunPlaces
         new(AutorunKind.Winlogon, AutorunForm.CommandList, Cv + @"Policies\System", "Shell"),
         new(AutorunKind.CommandProcessor, AutorunForm.Command, @"Microsoft\Command Processor", "AutoRun"),
         new(AutorunKind.LogonScript, AutorunForm.Command, Cv + @"Group Policy\Scripts\*\*\*", "Script"),
+        new(AutorunKind.LogonScript, AutorunForm.Command, Cv + @"Group Policy\State\*\Scripts\*\*\*", "Script"),
         new(AutorunKind.LogonScript, AutorunForm.Command, @"Policies\Microsoft\Windows\System\Scripts\*\*\*", "Script"),
         new(AutorunKind.OfficeAddin, AutorunForm.Library, @"Microsoft\Office test\Special\Perf", Default),
         new(AutorunKind.OfficeAddin, AutorunForm.Setting, @"Microsoft\Office\*\Addins\*", "Manifest", "FriendlyName"),
