@@ -98,6 +98,8 @@ public static partial class Catalog
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
         new GroupPolicyDetector(),
+        new WebServerExtensionDetector(),
+        new OfficeDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

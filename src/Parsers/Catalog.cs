@@ -152,6 +152,7 @@ public static class Catalog
         new NetworkManagerDispatcherParser(),
         new NsswitchParser(),
         new OciSpecParser(),
+        new OfficeStartupFileParser(),
         new PackageActionParser(),
         new PackageHookScriptParser(),
         new PackageManagerPluginParser(),
@@ -210,7 +211,9 @@ public static class Catalog
         new UserHiveParser(),
         new WebScriptParser(),
         new WebServerConfigParser(),
+        new WebServerExtensionParser(),
         new WindowsHostsFileParser(),
+        new WindowsWebScriptParser(),
         new WmiRepositoryParser(),
         new XinetdParser(),
     ];

@@ -41,5 +41,7 @@ internal static class AllPlants
         .. WindowsSignaturePlants.All,
         .. WindowsRegistryPlants.All,
         .. WindowsPolicyPlants.All,
+        .. WindowsWebPlants.All,
+        .. WindowsOfficePlants.All,
     ];
 }
