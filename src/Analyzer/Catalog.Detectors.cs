@@ -107,6 +107,9 @@ public static partial class Catalog
         new RemoteDesktopDetector(),
         new WindowsSshDetector(),
         new RootCertificateDetector(),
+        new GroupPolicyDetector(),
+        new WebServerExtensionDetector(),
+        new OfficeDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -151,6 +151,9 @@ internal sealed class StartChain
             StartupItem item => item.DormantBecause,
             WindowsService { Start: 4 } => "the service is disabled",
             AutorunEntry entry => entry.DormantBecause,
+            WebServerExtension extension => extension.DormantBecause,
+            OfficeSetting setting => setting.DormantBecause,
+            OfficeStartupFile file => file.DormantBecause,
             _ => _boot.DormantBecause(root) ?? _login.DormantBecause(root) ?? ((root as IStartsCommands)?.Commands is [{ DormantBecause: string only }] ? only : null),
         };
     }

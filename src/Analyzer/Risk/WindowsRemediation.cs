@@ -148,6 +148,15 @@ public static class WindowsRemediation
     /// <param name="isOfUser">It is in the store of the user who runs the command.</param>
     public static IReadOnlyList<string> DeleteCertificate(string store, string thumbprint, bool isOfUser) => thumbprint.Length > 0 && thumbprint.All(char.IsAsciiHexDigit) && store.Length > 0 && store.All(char.IsAsciiLetterOrDigit)
         ? [(isOfUser ? "certutil -user -delstore " : "certutil -delstore ") + store + " " + thumbprint] : ["Delete the certificate in certlm.msc; the name of its key is none"];
+    /// <summary>Takes an agent out of Exchange's transport, in the Exchange Management Shell.</summary>
+    public static IReadOnlyList<string> RemoveTransportAgent(string name) => IsPlain(name)
+        ? [$"Uninstall-TransportAgent -Identity '{name}' -Confirm:$false   # in the Exchange Management Shell", "Restart-Service MSExchangeTransport"] : ["Uninstall the transport agent in the Exchange Management Shell; its name cannot be typed"];
+
+    /// <summary>Takes a native module out of IIS.</summary>
+    public static IReadOnlyList<string> RemoveWebModule(string name) => IsPlain(name)
+        ? [$"%windir%\\system32\\inetsrv\\appcmd uninstall module \"{name}\"", "iisreset"] : ["Remove the module from globalModules in IIS Manager; its name cannot be typed", "iisreset"];
+
+    private static bool IsPlain(string name) => name.Length is > 0 and < 256 && name.AsSpan().IndexOfAnyExcept(s_plain) < 0;
 
     /// <summary>Takes one line out of a text file.</summary>
     public static IReadOnlyList<string> RemoveLine(string path, int? line) => !TryQuote(path, out string word) ? [Unnameable]

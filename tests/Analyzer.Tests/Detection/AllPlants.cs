@@ -45,5 +45,8 @@ internal static class AllPlants
         .. WindowsRemotePlants.All,
         .. WindowsCertificatePlants.All,
         .. WindowsTracePlants.All,
+        .. WindowsPolicyPlants.All,
+        .. WindowsWebPlants.All,
+        .. WindowsOfficePlants.All,
     ];
 }

@@ -28,6 +28,7 @@ public sealed record Place(string Id, string Label, string Technique)
         new PackagePlaces(),
         new ScriptPlaces(),
         new LogPlaces(),
+        new WindowsApplicationPlaces(),
         new RegistryPlaceFamily(),
     ];
 

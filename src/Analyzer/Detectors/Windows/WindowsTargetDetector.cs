@@ -28,7 +28,7 @@ public sealed class WindowsTargetDetector : IDetector
         ("target-missing", "Starts a file that is not there", "persistence", "T1070.004"),
     ];
 
-    private static readonly PlaceFamily[] s_families = [new WindowsPlaceFamily(), new RegistryPlaceFamily()];
+    private static readonly PlaceFamily[] s_families = [new WindowsPlaceFamily(), new WindowsApplicationPlaces(), new RegistryPlaceFamily()];
 
     private readonly Dictionary<string, RuleInfo> _rules = s_families.SelectMany(family => family.Places)
         .SelectMany(place => s_kinds.Select(kind => place.Rule(kind.Suffix, kind.Title, kind.Category, kind.Technique))).ToDictionary(rule => rule.Id, StringComparer.Ordinal);

@@ -12,19 +12,19 @@ namespace Forensics.Analyzer.Detectors.Linux;
 /// </summary>
 public sealed class WebShellDetector : IDetector
 {
-    private static readonly RuleInfo Evaluates = Rule("evaluates-request", "Web script evaluates what its visitors send");
-    private static readonly RuleInfo Runs = Rule("runs-request", "Web script runs what its visitors send");
-    private static readonly RuleInfo Calls = Rule("calls-by-request", "Web script calls what its visitors name");
-    private static readonly RuleInfo Includes = Rule("includes-request", "Web script includes what its visitors name");
-    private static readonly RuleInfo Writes = Rule("writes-request", "Web script writes files for its visitors");
-    private static readonly RuleInfo Encoded = Rule("encoded", "Web script evaluates encoded code");
-    private static readonly RuleInfo Disguised = Rule("disguised", "Web script disguised as an image");
-    private static readonly RuleInfo Handler = Rule("handler", "Web server is told to run files that are no code");
+    private static readonly WebRule Evaluates = Rule("evaluates-request", "Web script evaluates what its visitors send");
+    private static readonly WebRule Runs = Rule("runs-request", "Web script runs what its visitors send");
+    private static readonly WebRule Calls = Rule("calls-by-request", "Web script calls what its visitors name");
+    private static readonly WebRule Includes = Rule("includes-request", "Web script includes what its visitors name");
+    private static readonly WebRule Writes = Rule("writes-request", "Web script writes files for its visitors");
+    private static readonly WebRule Encoded = Rule("encoded", "Web script evaluates encoded code");
+    private static readonly WebRule Disguised = Rule("disguised", "Web script disguised as an image");
+    private static readonly WebRule Handler = Rule("handler", "Web server is told to run files that are no code");
 
-    private static readonly string[] UploadFolders = ["/uploads/", "/upload/", "/images/", "/image/", "/img/", "/files/", "/tmp/", "/cache/", "/media/", "/avatars/", "/avatar/", "/userfiles/", "/attachments/", "/.well-known/", "/fonts/", "/css/"];
+    private static readonly string[] UploadFolders = ["/uploads/", "/upload/", "/images/", "/image/", "/img/", "/files/", "/tmp/", "/cache/", "/media/", "/avatars/", "/avatar/", "/userfiles/", "/attachments/", "/.well-known/", "/fonts/", "/css/", "/aspnet_client/"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<RuleInfo> Rules { get; } = [Evaluates, Runs, Calls, Includes, Writes, Encoded, Disguised, Handler];
+    public IReadOnlyList<RuleInfo> Rules { get; } = [.. new[] { Evaluates, Runs, Calls, Includes, Writes, Encoded, Disguised, Handler }.SelectMany(rule => new[] { rule.Linux, rule.Windows })];
 
     /// <inheritdoc/>
     public IEnumerable<Finding> Examine(EvidenceIndex evidence)
@@ -87,11 +87,13 @@ public sealed class WebShellDetector : IDetector
             severity = Severity.Low;
             origin = $" The package database on this disk says that {package} brought it and that it is unchanged.";
         }
-        return new Finding(RuleOf(worst.Act), severity, script.Location.At(worst.Line, 0) with { ByteOffset = null })
+        bool isWindows = file?.Entry.DosAttributes is not null;
+        WebRule rule = RuleOf(worst.Act);
+        return new Finding(isWindows ? rule.Windows : rule.Linux, severity, script.Location.At(worst.Line, 0) with { ByteOffset = null })
         {
             Message = $"The {script.Language} script {string.Join("; ", reasons)}. Score {score}." + origin,
             Evidence = Clip.Evidence(worst.How), Hashes = file?.Hashes,
-            Remediation = severity <= Severity.Low ? [] : [.. Remediation.RemoveFile(path), "Look in the log of the web server for who asked for " + name + ", and close the hole that it came through"],
+            Remediation = severity <= Severity.Low ? [] : [.. isWindows ? WindowsRemediation.RemoveFile(path) : Remediation.RemoveFile(path), "Look in the log of the web server for who asked for " + name + ", and close the hole that it came through"],
         };
     }
 
@@ -119,7 +121,7 @@ public sealed class WebShellDetector : IDetector
         _ => "makes the web server run files that are no code",
     } + (sign.IsEncoded ? ", in code that is kept encoded" : "");
 
-    private static RuleInfo RuleOf(WebScriptAct act) => act switch
+    private static WebRule RuleOf(WebScriptAct act) => act switch
     {
         WebScriptAct.EvaluatesRequest => Evaluates,
         WebScriptAct.RunsRequest => Runs,
@@ -133,5 +135,8 @@ public sealed class WebShellDetector : IDetector
 
     private static (string, string) Folder(EvidenceIndex evidence, WebScript script) => (evidence.TreeOf(script.Location.Volume), script.Location.Path[..(script.Location.Path.LastIndexOf('/') + 1)]);
 
-    private static RuleInfo Rule(string reason, string title) => new("L-WEBSHELL." + reason, title, "persistence", ["T1505.003"]);
+    private static WebRule Rule(string reason, string title) =>
+        new(new("L-WEBSHELL." + reason, title, "persistence", ["T1505.003"]), new("W-WEBSHELL." + reason, title, "persistence", ["T1505.003"]));
+
+    private sealed record WebRule(RuleInfo Linux, RuleInfo Windows);
 }

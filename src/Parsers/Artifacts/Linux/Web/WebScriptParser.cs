@@ -38,7 +38,7 @@ public sealed class WebScriptParser : ArtifactParser
         string name = input.Location.Name;
         string ending = name[(name.LastIndexOf('.') + 1)..].ToLowerInvariant();
         bool hasPhp = bytes.IndexOf("<?"u8) >= 0 || bytes.IndexOf("language=\"php\""u8) >= 0;
-        string language = name == ".htaccess" ? "htaccess" : ending is "jsp" or "jspx" or "jspf" or "jsw" ? "jsp" : ending is "asp" or "aspx" or "ashx" or "asmx" or "cer" or "cfm" ? "asp" : hasPhp && ending is not ("pl" or "py") ? "php" : "cgi";
+        string language = name == ".htaccess" ? "htaccess" : ending is "jsp" or "jspx" or "jspf" or "jsw" ? "jsp" : ending is "asp" or "aspx" or "ashx" or "asmx" or "asa" or "cer" or "cfm" ? "asp" : hasPhp && ending is not ("pl" or "py") ? "php" : "cgi";
         var signs = new List<WebScriptSign>();
         void Add(WebScriptSign sign)
         {

@@ -8,9 +8,6 @@ internal static class WebWords
     private static readonly string[] s_javaRequest = ["request.getParameter", "request.getHeader", "getQueryString", "request.getInputStream", "request.getReader", "${param.", "pageContext.getRequest"];
     private static readonly string[] s_javaRun = ["getRuntime().exec", "Runtime.exec", "ProcessBuilder(", "\"getRuntime\"", "java.lang.Runtime"];
     private static readonly string[] s_javaCode = ["defineClass(", "ScriptEngineManager", "URLClassLoader(", "ELProcessor"];
-    private static readonly string[] s_netRequest = ["Request[", "Request(", "Request.Form", "Request.QueryString", "Request.Item", "Request.Params", "Request.Headers", "Request.InputStream", "Request.BinaryRead"];
-    private static readonly string[] s_netCode = ["eval(Request", "eval request", "execute(Request", "execute request", "executeglobal request", "ExecuteGlobal(Request", "Assembly.Load(", "CompileAssemblyFromSource", "JScript.Eval"];
-    private static readonly string[] s_netRun = ["Process.Start", "ProcessStartInfo", "WScript.Shell", "Shell.Application", "cmd.exe"];
     private static readonly string[] s_cgiRequest = ["FieldStorage", "QUERY_STRING", "CGI->new", "new CGI", "param(", "HTTP_", "sys.stdin", "<STDIN>", "read_post"];
     private static readonly string[] s_cgiRun = ["os.system(", "os.popen(", "subprocess.", "system(", "exec(", "qx{", "qx(", "`$", "open(", "eval "];
 
@@ -18,10 +15,14 @@ internal static class WebWords
     public static void Read(string language, ReadOnlySpan<byte> bytes, Action<WebScriptSign> found)
     {
         string text = Encoding.Latin1.GetString(bytes);
+        if (language == "asp")
+        {
+            NetWords.Read(text, found);
+            return;
+        }
         (string[] request, string[] code, string[] run) = language switch
         {
             "jsp" => (s_javaRequest, s_javaCode, s_javaRun),
-            "asp" => (s_netRequest, s_netCode, s_netRun),
             _ => (s_cgiRequest, [], s_cgiRun),
         };
         string? asked = First(text, request, out _);

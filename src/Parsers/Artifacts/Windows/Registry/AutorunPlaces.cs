@@ -50,9 +50,9 @@ internal static class AutorunPlaces
         new(AutorunKind.Winlogon, AutorunForm.CommandList, Cv + @"Policies\System", "Shell"),
         new(AutorunKind.CommandProcessor, AutorunForm.Command, @"Microsoft\Command Processor", "AutoRun"),
         new(AutorunKind.LogonScript, AutorunForm.Command, Cv + @"Group Policy\Scripts\*\*\*", "Script"),
+        new(AutorunKind.LogonScript, AutorunForm.Command, Cv + @"Group Policy\State\*\Scripts\*\*\*", "Script"),
         new(AutorunKind.LogonScript, AutorunForm.Command, @"Policies\Microsoft\Windows\System\Scripts\*\*\*", "Script"),
         new(AutorunKind.OfficeAddin, AutorunForm.Library, @"Microsoft\Office test\Special\Perf", Default),
-        new(AutorunKind.OfficeAddin, AutorunForm.Setting, @"Microsoft\Office\*\Addins\*", "Manifest", "FriendlyName"),
         new(AutorunKind.ShellExtension, AutorunForm.Setting, Cv + @"ShellServiceObjectDelayLoad", All),
         new(AutorunKind.CrashDebugger, AutorunForm.Command, @"Microsoft\Windows\Windows Error Reporting\Hangs", "Debugger", "ReflectDebugger"),
     ];
@@ -93,7 +93,6 @@ internal static class AutorunPlaces
         new(AutorunKind.Association, AutorunForm.Library, @"Software\Microsoft\HtmlHelp Author", "Location"),
         new(AutorunKind.StartupFolder, AutorunForm.Setting, @"Software\" + Cv + @"Explorer\User Shell Folders", "Startup"),
         new(AutorunKind.StartupFolder, AutorunForm.Setting, @"Software\" + Cv + @"Explorer\Shell Folders", "Startup"),
-        new(AutorunKind.OfficeAddin, AutorunForm.Command, @"Software\Microsoft\Office\*\Excel\Options", "OPEN", "OPEN1", "OPEN2", "OPEN3"),
         new(AutorunKind.UserClass, AutorunForm.Library, @"Software\Classes\CLSID\*\InprocServer32", Default),
         new(AutorunKind.UserClass, AutorunForm.Command, @"Software\Classes\CLSID\*\LocalServer32", Default),
         new(AutorunKind.Association, AutorunForm.Command, @"Software\Classes\*\shell\open\command", Default, "DelegateExecute", "IsolatedCommand"),

@@ -61,9 +61,19 @@ internal static class AutorunReader
         });
     }
 
-    // Scripts of group policy have their arguments in another value.
-    private static string WithParameters(RegistryKey key, RegistryValue value, string text) =>
-        value.Name.Equals("Script", StringComparison.OrdinalIgnoreCase) && RegistryText.Text(key, "Parameters") is { Length: > 0 } parameters ? text + " " + parameters : text;
+    // Scripts of group policy have their arguments in another value, and bare names lie in the directory of the policy.
+    private static string WithParameters(RegistryKey key, RegistryValue value, string text)
+    {
+        if (!value.Name.Equals("Script", StringComparison.OrdinalIgnoreCase))
+        {
+            return text;
+        }
+        if (key.Parent is { Parent.Name: { } phase } policy && !text.AsSpan().ContainsAny('\\', ':', '%') && !text.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) && RegistryText.Text(policy, "FileSysPath") is { Length: > 2 } folder)
+        {
+            text = folder.TrimEnd('\\') + @"\Scripts\" + phase + "\\" + text;
+        }
+        return new TaskAction(TaskActionKind.Exec) { Command = text, Arguments = RegistryText.Text(key, "Parameters") }.CommandLine;
+    }
 
     // Names of packages may be quoted, and an empty pair of quotes stands for none.
     private static IEnumerable<string> Packages(string data) =>

@@ -52,9 +52,11 @@ public sealed class SoftwareHiveParser : RegistryHiveParser
             facts.Add(identity);
         }
         AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.Software, @"HKLM\SOFTWARE");
+        OfficeSettingReader.ReadAll(facts, facts.Hive.Root, @"HKLM\SOFTWARE");
         if (facts.Hive.Find("Wow6432Node") is { } narrow)
         {
             AutorunReader.Read(facts, narrow, AutorunPlaces.Software, @"HKLM\SOFTWARE\Wow6432Node", isWow64: true);
+            OfficeSettingReader.ReadAll(facts, narrow, @"HKLM\SOFTWARE\Wow6432Node");
         }
         if (facts.Hive.Find(@"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache") is { } cache)
         {

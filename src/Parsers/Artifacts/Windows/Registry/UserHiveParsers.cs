@@ -17,6 +17,10 @@ public sealed class UserHiveParser : RegistryHiveParser
     {
         string root = @"HKU\" + (facts.User ?? "?");
         AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.User, root);
+        if (facts.Hive.Find("Software") is { } software)
+        {
+            OfficeSettingReader.ReadAll(facts, software, root + @"\Software");
+        }
         if (facts.Hive.Find(@"Software\Wow6432Node") is { } narrow)
         {
             AutorunReader.Read(facts, narrow, AutorunPlaces.UserSoftware, root + @"\Software\Wow6432Node", isWow64: true);
