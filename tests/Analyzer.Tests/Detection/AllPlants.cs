@@ -40,5 +40,6 @@ internal static class AllPlants
         .. WindowsSubscriptionPlants.All,
         .. WindowsSignaturePlants.All,
         .. WindowsRegistryPlants.All,
+        .. WindowsMachinePlants.All,
     ];
 }

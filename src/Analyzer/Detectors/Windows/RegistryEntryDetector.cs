@@ -61,7 +61,7 @@ public sealed class RegistryEntryDetector : IDetector
                 return RegistryDefaults.IsOfWinlogon(entry) ? null
                     : (s_winlogon, Graded(Severity.High, entry.ValueName.Equals("Userinit", StringComparison.OrdinalIgnoreCase) ? Severity.Medium : Severity.Low), "whoever logs on starts this too; Windows ships userinit.exe and explorer.exe only");
             case AutorunKind.ImageFileDebugger or AutorunKind.SilentProcessExit or AutorunKind.ImageFileVerifier:
-                string program = entry.KeyPath[(entry.KeyPath.LastIndexOf('\\') + 1)..];
+                string program = RegistryDefaults.ProgramOf(entry);
                 return RegistryDefaults.IsDebugger(entry) ? null
                     : WindowsNames.IsOfLogonScreen("/Windows/System32/" + program) ? (s_logon, Severity.Critical, $"anybody at the logon screen, Remote Desktop's too, starts it as the system instead of {program}")
                     : (s_ifeo, Graded(Severity.High, Severity.Medium), $"it is run or loaded whenever {program} starts or ends");
@@ -73,6 +73,8 @@ public sealed class RegistryEntryDetector : IDetector
                 return RegistryDefaults.UnknownPackage(entry) is { } package ? (s_lsa, RegistryDefaults.IsVendorPackage(package) && links.SelectMany(link => link.Files).Any(file => IsOf(file, package)) ? Severity.Low : Severity.High, $"the security authority loads {package}, which sees passwords in plain text") : null;
             case AutorunKind.LsaSetting:
                 return RegistryDefaults.Weakness(entry) is { } weakness ? (s_lsaSetting, weakness.Severity, weakness.Why) : null;
+            case AutorunKind.PendingRename:
+                return RegistryDefaults.OddRename(entry) is { } rename ? (s_session, Severity.High, rename) : null;
             case AutorunKind.SessionManager or AutorunKind.Boot or AutorunKind.KnownLibrary:
                 return RegistryDefaults.IsOfSession(entry) ? null : (s_session, Graded(Severity.High, Severity.Low), "it is started or loaded before anybody logs on; Windows ships another value");
             case AutorunKind.RemoteDesktop when RegistryDefaults.IsOfRemoteDesktop(entry):

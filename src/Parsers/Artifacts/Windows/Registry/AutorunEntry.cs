@@ -71,6 +71,8 @@ public enum AutorunKind
     Compatibility,
     /// <summary>Assistive technology.</summary>
     Accessibility,
+    /// <summary>Tools that Explorer offers for drives: clean-up, backup, defragmentation.</summary>
+    ExplorerTool,
     /// <summary>Startup folder that lies elsewhere.</summary>
     StartupFolder,
     /// <summary>Add-ins of Office.</summary>
