@@ -22,8 +22,8 @@ internal static class EvidenceQueries
     /// <summary>The file lies on a system or file system of Windows.</summary>
     public static bool IsOfWindows(this EvidenceIndex evidence, EvidenceLocation location) => evidence.HostOf(location.Volume)?.IsWindows ?? evidence.File(location)?.IsOfWindows ?? false;
 
-    /// <summary>Where a link's file lies, as path of the image.</summary>
-    public static string PathOf(StartedFile file) => file.Resolved?.Path ?? file.Requested;
+    /// <summary>Where a link's file lies, as path of the image; of a named stream, with its name.</summary>
+    public static string PathOf(StartedFile file) => file.Resolved is not { } found ? file.Requested : file.Stream is null ? found.Path : found.Path + ":" + file.Stream;
 
     /// <summary>The files of a link as related files; a missing one says so.</summary>
     public static IEnumerable<RelatedFile> Related(CommandLink link) =>

@@ -67,7 +67,7 @@ internal sealed class StartChain
             // A periodic script names itself as what is started; that is no answer to who starts it.
             if (file.Resolved is ResolvedPath resolved && file.Relation != "uses" && resolved.Path != link.Source.Location.Path)
             {
-                _starterOf.TryAdd((_evidence.TreeOf(resolved.Volume), resolved.Path), link);
+                _starterOf.TryAdd((_evidence.TreeOf(resolved.Volume), file.Stream is null ? resolved.Path : EvidenceQueries.PathOf(file)), link);
             }
         }
     }
@@ -90,7 +90,7 @@ internal sealed class StartChain
         dormantCommand = null;
         for (int hop = 0; hop < MaxHops && current is ScriptFacts script; hop++)
         {
-            CommandLink? starter = StarterOf(script.Location.Volume, script.Location.Path);
+            CommandLink? starter = StarterOf(script.Location.Volume, script.Location.Stream is null ? script.Location.Path : script.Location.Path + ":" + script.Location.Stream);
             dormantCommand ??= starter?.Command?.DormantBecause;
             Artifact? next = starter?.Source ?? _sourceAt.GetValueOrDefault((_evidence.TreeOf(script.Location.Volume), script.StartedBy));
             if (next is null || ReferenceEquals(next, current))

@@ -26,6 +26,8 @@ public sealed record StartedFile(string Requested, ResolvedPath? Resolved, strin
 {
     /// <summary>Name of the program that reads it, when the command says so (<c>sh</c>, <c>python3</c>); null when the file's own first line decides.</summary>
     public string? Interpreter { get; init; }
+    /// <summary>The named stream of the file that is meant, as the command states it; null for the file's own content. <see cref="Requested"/> then ends with it.</summary>
+    public string? Stream { get; init; }
 }
 
 /// <summary>One command of an artefact with the files it starts.</summary>

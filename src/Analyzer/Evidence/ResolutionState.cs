@@ -222,7 +222,7 @@ internal sealed class FileCollector(IPathLookup lookup)
     public string? TargetOf(string absolutePath) => lookup.Resolve(PathText.FromText(absolutePath))?.Path;
 
     /// <summary>A file stated by an absolute path; kept although it is missing.</summary>
-    public void Add(string? absolutePath, string relation, string? interpreter = null)
+    public void Add(string? absolutePath, string relation, string? interpreter = null, string? stream = null)
     {
         if (absolutePath is null || absolutePath == "/" || IsDevice(absolutePath))
         {
@@ -233,7 +233,8 @@ internal sealed class FileCollector(IPathLookup lookup)
             IsCut = true;
             return;
         }
-        string display = PathText.FromText(absolutePath);
+        string file = PathText.FromText(absolutePath);
+        string display = stream is null ? file : file + ":" + PathText.FromText(stream);
         int known = IndexOf(display);
         if (known >= 0)
         {
@@ -245,7 +246,7 @@ internal sealed class FileCollector(IPathLookup lookup)
             return;
         }
         _index?.Add(display, Files.Count);
-        Files.Add(new StartedFile(display, lookup.Resolve(display), relation) { Interpreter = interpreter });
+        Files.Add(new StartedFile(display, lookup.Resolve(file), relation) { Interpreter = interpreter, Stream = stream });
     }
 
     /// <summary>A few files are looked through; an index is built when there are more.</summary>
@@ -263,7 +264,7 @@ internal sealed class FileCollector(IPathLookup lookup)
     }
 
     /// <summary>An argument that may be a file: kept only when it exists.</summary>
-    public void AddIfPresent(string? absolutePath, string relation, string? interpreter = null)
+    public void AddIfPresent(string? absolutePath, string relation, string? interpreter = null, string? stream = null)
     {
         if (absolutePath is null || absolutePath == "/" || _arguments >= MaxArguments || IsDevice(absolutePath))
         {
@@ -272,7 +273,7 @@ internal sealed class FileCollector(IPathLookup lookup)
         if (lookup.Resolve(PathText.FromText(absolutePath)) is not null)
         {
             _arguments++;
-            Add(absolutePath, relation, interpreter);
+            Add(absolutePath, relation, interpreter, stream);
         }
     }
 

@@ -74,11 +74,11 @@ internal sealed class WindowsFiles
     {
         if (FindProgram(word) is string path)
         {
-            _collector.Add(path, relation, interpreter);
+            _collector.Add(path, relation, interpreter, StreamOf(word));
         }
         else if (Candidates(word).FirstOrDefault() is string stated)
         {
-            _collector.Add(stated, relation, interpreter);
+            _collector.Add(stated, relation, interpreter, StreamOf(word));
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class WindowsFiles
         string? found = candidates.Concat(suffix.Length > 0 ? candidates.Select(path => path + suffix) : []).FirstOrDefault(path => Resolve(path) is not null);
         if (found is not null || (candidates.Length > 0 && !IsBare(word)))
         {
-            _collector.Add(found ?? candidates[0], relation, interpreter);
+            _collector.Add(found ?? candidates[0], relation, interpreter, StreamOf(word));
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class WindowsFiles
             return false;
         }
         string? path = Candidates(word).FirstOrDefault(candidate => candidate.LastIndexOf('.') > candidate.LastIndexOf('/') && Resolve(candidate) is not null);
-        _collector.AddIfPresent(path, relation, interpreter);
+        _collector.AddIfPresent(path, relation, interpreter, StreamOf(word));
         return path is not null;
     }
 
@@ -203,6 +203,15 @@ internal sealed class WindowsFiles
                 yield return path;
             }
         }
+    }
+
+    /// <summary>The named stream that a word states behind a path; null when it states none.</summary>
+    private string? StreamOf(string word)
+    {
+        string text = Expand(word.Trim().Trim('"', '\''));
+        bool isAbsolute = text.Length > 2 && (text[0] is '\\' or '/' || text[1] == ':');
+        return text.IndexOf(':', Math.Min(2, text.Length)) < 0 || text.Contains("://", StringComparison.Ordinal) ? null
+            : WindowsPaths.ToImage(isAbsolute ? text : @"C:\" + text, out string? stream) is null ? null : stream;
     }
 
     private ResolvedPath? Resolve(string path) => _lookup.Resolve(PathText.FromText(path));

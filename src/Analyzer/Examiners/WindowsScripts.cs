@@ -15,14 +15,14 @@ internal static class WindowsScripts
 
     /// <summary>It is a script by what starts it or by its name.</summary>
     public static bool IsScript(in ExaminedContent content) =>
-        content.Kind is not (ContentKind.Pe or ContentKind.Empty) && (content.RunsWith is "cmd" or "powershell" or "wscript" or "mshta" || WindowsNames.IsScript(content.Location.Path))
+        content.Kind is not (ContentKind.Pe or ContentKind.Empty) && (content.RunsWith is "cmd" or "powershell" or "wscript" or "mshta" || WindowsNames.IsScript(NameOf(content)))
         && (content.Kind is ContentKind.Text or ContentKind.Script || EncodedText.IsUtf16(content.Bytes[..Math.Min(64, content.Bytes.Length)]));
 
     /// <summary>Its lines as commands.</summary>
     public static void Read(in ExaminedContent content, IExaminationSink sink)
     {
-        string suffix = WindowsNames.Suffix(content.Location.Path);
-        string reader = WindowsNames.IsScript(content.Location.Path) ? WindowsUnwrapper.InterpreterOf(suffix) : content.RunsWith!;
+        string suffix = WindowsNames.Suffix(NameOf(content));
+        string reader = WindowsNames.IsScript(NameOf(content)) ? WindowsUnwrapper.InterpreterOf(suffix) : content.RunsWith!;
         bool isCut = content.Bytes.Length > MaximumBytes;
         string text = EncodedText.Decode(isCut ? content.Bytes[..(MaximumBytes & ~1)] : content.Bytes);
         var commands = new List<StartCommand>();
@@ -76,6 +76,9 @@ internal static class WindowsScripts
         // Lines of VBScript and JScript are searched for command lines as PowerShell's are.
         sink.Add(new ScriptFacts(content.Location) { Interpreter = reader, StartedBy = content.StartedBy!, Commands = commands, RunsWith = reader == "cmd" ? "cmd" : "powershell" });
     }
+
+    /// <summary>A stream has a suffix of its own.</summary>
+    private static string NameOf(in ExaminedContent content) => content.Location.Stream ?? content.Location.Path;
 
     private static bool IsComment(string line, string reader) => reader switch
     {

@@ -2,6 +2,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Windows;
 using Forensics.Parsers.Formats;
 
 namespace Forensics.Analyzer.Pipeline;
@@ -24,6 +25,7 @@ internal sealed class LinkPhase
     private readonly IScanProgress _progress;
     private readonly List<CommandLink> _links = [];
     private readonly Dictionary<ImageTree, Dictionary<string, string>> _homes = [];
+    private ClassServers? _classes;
     private int _started;
     private bool _toldCut;
 
@@ -49,6 +51,7 @@ internal sealed class LinkPhase
     {
         IReadOnlyList<Artifact> frontier = ArtifactOrder.Sort(_ordered.SelectMany(walk => walk.Settled.Concat(walk.Jobs.SelectMany(job => job.Results ?? []))).Concat(more));
         TakeHomes(frontier);
+        _classes = new ClassServers(frontier, artifact => TreeOf(artifact));
         for (int depth = 0; depth < MaximumDepth && frontier.Count > 0; depth++)
         {
             var jobs = new List<ContentJob>();
@@ -95,13 +98,21 @@ internal sealed class LinkPhase
     private IReadOnlyList<CommandLink> Resolve(Artifact artifact)
     {
         _plan.Cancellation.ThrowIfCancellationRequested();
-        return TreeOf(artifact) is { } tree ? CommandResolver.ResolveAll(artifact, tree, _homes.GetValueOrDefault(tree)) : [];
+        if (TreeOf(artifact) is not { } tree)
+        {
+            return [];
+        }
+        IReadOnlyList<CommandLink> links = CommandResolver.ResolveAll(artifact, tree, _homes.GetValueOrDefault(tree));
+        return artifact is ScheduledTask task && _classes?.LinkOf(task, tree) is { } link ? [.. links, link] : links;
     }
 
     /// <summary>The tree in which the commands of an artefact run: a container's own for what its engine on the host says it starts.</summary>
     private ImageTree? TreeOf(Artifact artifact) =>
         !_walks.TryGetValue(artifact.Location.Volume, out VolumeWalk? walk) ? null
         : artifact is ContainerProcess process && _containers.TryGetValue((walk.Tree, process.Engine, process.ContainerId), out VolumeWalk? container) ? container.Tree : walk.Tree;
+
+    private static ContentJob? JobOf(VolumeWalk walk, StartedFile file, ResolvedPath resolved) =>
+        file.Stream is null ? walk.JobOf(resolved.MetadataAddress, resolved.Path) : walk.StreamJobOf(resolved.MetadataAddress, file.Stream);
 
     /// <summary>A script whose lines the parser has read already; of another language than shell it only knows that it is started.</summary>
     private static bool IsFollowed(StartupScript script) => script.Interpreter is not string interpreter || ProgramLanguages.Of(interpreter[(interpreter.LastIndexOf(' ') + 1)..]) is null;
@@ -121,7 +132,7 @@ internal sealed class LinkPhase
                 // What is only named and comes from a package (the libraries in the loader's cache) waits for a profile that looks into every program.
                 continue;
             }
-            if (file.Resolved is not { } resolved || !_walks.TryGetValue(resolved.Volume, out VolumeWalk? walk) || walk.JobOf(resolved.MetadataAddress, resolved.Path) is not { StartedBy: null } job)
+            if (file.Resolved is not { } resolved || !_walks.TryGetValue(resolved.Volume, out VolumeWalk? walk) || JobOf(walk, file, resolved) is not { StartedBy: null } job)
             {
                 continue;
             }
@@ -151,7 +162,7 @@ internal sealed class LinkPhase
             FileFacts? known = job.Results?.OfType<FileFacts>().FirstOrDefault();
             if (known is null || known.Content is ContentKind.Script or ContentKind.Text)
             {
-                before[job] = job.Results?.Where(artifact => artifact is not (FileFacts or YaraMatch or HashMatch or ExecutableFacts or MinerConfiguration)).ToList() ?? [];
+                before[job] = job.Results?.Where(artifact => artifact is not (FileFacts or StreamFacts or YaraMatch or HashMatch or ExecutableFacts or MinerConfiguration)).ToList() ?? [];
                 job.Claims = null;
                 todo.Add(job);
             }

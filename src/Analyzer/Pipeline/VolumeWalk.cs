@@ -11,6 +11,7 @@ internal sealed class VolumeWalk
     private readonly ContentPlan _plan;
     private readonly int _index;
     private readonly ScanVisitor _visitor;
+    private ILookup<ulong, ContentJob>? _streamJobs;
 
     private VolumeWalk(ContentPlan plan, OpenedVolume volume, int index, VolumeSetting setting, ContentWorkers workers)
     {
@@ -108,6 +109,13 @@ internal sealed class VolumeWalk
     public ContentJob? JobOf(ulong metadataAddress, string path)
     {
         return _visitor.ByAddress.TryGetValue(metadataAddress, out ContentJob? known) ? known : OpenLate(metadataAddress, path);
+    }
+
+    /// <summary>The job of a named stream, found in any case; null when there is none that the profile knows.</summary>
+    public ContentJob? StreamJobOf(ulong metadataAddress, string stream)
+    {
+        _streamJobs ??= Jobs.Where(job => job.Stream is not null).ToLookup(job => job.Entry.MetadataAddress);
+        return _streamJobs[metadataAddress].FirstOrDefault(job => job.Stream!.Name.Equals(stream, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>How many names of an inode are booked as not in the profile; from then on they are not.</summary>

@@ -55,12 +55,6 @@ public static class Remediation
     public static IReadOnlyList<string> CloseToOthers(string path) => ShellQuote.TryPath(path, out string word)
         ? [$"chown root:root {word}", $"chmod go-w {word}   # and its directory"] : [Unnameable];
 
-    /// <summary>Removes a named stream and leaves its file, in PowerShell on the drive of the volume.</summary>
-    /// <param name="path">The file, display form.</param>
-    /// <param name="stream">The stream, display form.</param>
-    public static IReadOnlyList<string> RemoveStream(string path, string stream) => PowerShellQuote.TryPath(path, out string word) && PowerShellQuote.TryText(stream, out string name)
-        ? [$"Remove-Item -LiteralPath {word} -Stream {name}   # in PowerShell, on the drive of this volume"] : ["The name cannot be typed in a shell; copy the file's content elsewhere without its streams and remove the file"];
-
     /// <summary>A path for a sentence; a description when it cannot be typed.</summary>
     public static string Word(string path) => ShellQuote.TryPath(path, out string word) ? word : "the file";
 

@@ -21,6 +21,12 @@ public static class WindowsRemediation
         : Evidence.WindowsPlaces.IsSystem(path) && Evidence.WindowsNames.IsSystemProgram(Evidence.WindowsPlaces.Name(path)) ? ["sfc /scanfile=" + word]
         : ["attrib -r -s -h " + word, "del /f " + word];
 
+    /// <summary>Removes a named stream and leaves its file, in PowerShell.</summary>
+    /// <param name="path">The file, display form.</param>
+    /// <param name="stream">The stream, display form.</param>
+    public static IReadOnlyList<string> RemoveStream(string path, string stream) => PowerShellQuote.TryPath(path, out string word) && PowerShellQuote.TryText(stream, out string name)
+        ? [$"Remove-Item -LiteralPath 'C:{word[1..]} -Stream {name}   # in PowerShell"] : ["The name cannot be typed in a shell; copy the file's content elsewhere without its streams and remove the file"];
+
     /// <summary>Deletes a task of the task scheduler.</summary>
     public static IReadOnlyList<string> DeleteTask(string name) =>
         TryQuoteText(name, out string word) ? ["schtasks /delete /tn " + word + " /f"] : ["Delete the task in the task scheduler; its name cannot be typed in cmd.exe"];

@@ -48,5 +48,6 @@ internal static class AllPlants
         .. WindowsPolicyPlants.All,
         .. WindowsWebPlants.All,
         .. WindowsOfficePlants.All,
+        .. WindowsMachinePlants.All,
     ];
 }

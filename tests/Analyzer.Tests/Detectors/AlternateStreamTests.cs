@@ -22,7 +22,7 @@ public sealed class AlternateStreamTests
         Assert.Equal(rule, finding.Rule.Id);
         Assert.Equal(Severity.High, finding.Severity);
         Assert.Equal(stream, finding.Location.Stream);
-        Assert.Equal($@"Remove-Item -LiteralPath '\Users\a\readme.txt' -Stream '{stream}'   # in PowerShell, on the drive of this volume", finding.Remediation[^1]);
+        Assert.Equal($@"Remove-Item -LiteralPath 'C:\Users\a\readme.txt' -Stream '{stream}'   # in PowerShell", finding.Remediation[^1]);
     }
 
     [Theory]
@@ -44,10 +44,10 @@ public sealed class AlternateStreamTests
     [InlineData("it\u2019s", "'it\u2019\u2019s'")]
     [InlineData("$(calc)`;&", "'$(calc)`;&'")]
     public void Names_are_quoted_for_PowerShell(string stream, string quoted) =>
-        Assert.Contains(" -Stream " + quoted + " ", Assert.Single(Remediation.RemoveStream("/f", stream)), StringComparison.Ordinal);
+        Assert.Contains(" -Stream " + quoted + " ", Assert.Single(WindowsRemediation.RemoveStream("/f", stream)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_name_that_cannot_be_typed_makes_no_command() => Assert.DoesNotContain("Remove-Item", Assert.Single(Remediation.RemoveStream("/f", "a\\x0ab")), StringComparison.Ordinal);
+    public void A_name_that_cannot_be_typed_makes_no_command() => Assert.DoesNotContain("Remove-Item", Assert.Single(WindowsRemediation.RemoveStream("/f", "a\\x0ab")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("run.vbs", "anything", true)]

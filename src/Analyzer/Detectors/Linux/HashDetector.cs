@@ -27,7 +27,7 @@ public sealed class HashDetector : IDetector
                 Evidence = best.Algorithm + " " + best.Hash,
                 Hashes = evidence.HashesOf(best.Location),
                 Related = [.. chain.StartedBy(best.Location.Volume, best.Location.Path)],
-                Remediation = best.Location.Stream is { } stream ? Remediation.RemoveStream(best.Location.Path, stream) : evidence.RemoveFile(best.Location),
+                Remediation = best.Location.Stream is { } stream ? WindowsRemediation.RemoveStream(best.Location.Path, stream) : evidence.RemoveFile(best.Location),
             };
         }
     }

@@ -78,7 +78,7 @@ public sealed class YaraDetector : IDetector
                 Hashes = evidence.HashesOf(match.Location),
                 Related = [.. chain.StartedBy(match.Location.Volume, match.Location.Path)],
                 Remediation = match.Location.Stream is { } stream
-                    ? ["Examine the stream; when the match is confirmed, remove it and whatever starts it:", .. Remediation.RemoveStream(match.Location.Path, stream)]
+                    ? ["Examine the stream; when the match is confirmed, remove it and whatever starts it:", .. WindowsRemediation.RemoveStream(match.Location.Path, stream)]
                     : tables.Contains((match.Location.Volume, match.Location.Path))
                     ? Remediation.RemoveLine(match.Location.Path, null)
                     : ["Examine the file; when the match is confirmed, remove it and whatever starts it:", .. evidence.RemoveFile(match.Location)],

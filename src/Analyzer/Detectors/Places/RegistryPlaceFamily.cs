@@ -15,7 +15,7 @@ internal sealed class RegistryPlaceFamily : PlaceFamily
     private static readonly Place s_lsa = new("W-LSA", "package of the security authority", "T1547.005");
     private static readonly Place s_session = new("W-SESSMGR", "entry of the session manager", "T1547.001");
     private static readonly Place s_print = new("W-PRINT", "library of a system service", "T1547.010");
-    private static readonly Place s_com = new("W-COM", "COM class of a user", "T1546.015");
+    private static readonly Place s_com = new("W-COM", "COM class", "T1546.015");
     private static readonly Place s_other = new("W-ASSOC", "entry of the registry", "T1546");
 
     public override IReadOnlyList<Place> Places { get; } = [s_service, s_run, s_winlogon, s_ifeo, s_appInit, s_lsa, s_session, s_print, s_com, s_other];
@@ -46,7 +46,7 @@ internal sealed class RegistryPlaceFamily : PlaceFamily
         AutorunKind.LsaPackage or AutorunKind.LsaSetting => s_lsa,
         AutorunKind.SessionManager or AutorunKind.PendingRename or AutorunKind.KnownLibrary or AutorunKind.Boot => s_session,
         AutorunKind.PrintMonitor or AutorunKind.RemoteDesktop or AutorunKind.TimeProvider or AutorunKind.NetworkProvider => s_print,
-        AutorunKind.UserClass => s_com,
+        AutorunKind.UserClass or AutorunKind.MachineClass => s_com,
         _ => s_other,
     };
 

@@ -7,7 +7,7 @@ using Forensics.Parsers.Artifacts.Windows;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>Programs and scripts in named streams: Explorer and <c>dir</c> show none of them, and no installer puts one there.</summary>
-/// <remarks><b>Limitations:</b> scripts are known by the end of the stream's name or by words in its first bytes; what starts a stream is not followed yet.</remarks>
+/// <remarks><b>Limitations:</b> scripts are known by the end of the stream's name or by words in its first bytes.</remarks>
 public sealed class AlternateStreamDetector : IDetector
 {
     private static readonly RuleInfo Program = new("W-ADS.program", "Program in a named stream of a file", "evasion", ["T1564.004"]);
@@ -41,7 +41,7 @@ public sealed class AlternateStreamDetector : IDetector
                     + (marks[(place.Volume, place.MetadataAddress)].FirstOrDefault()?.HostUrl is { } url ? " The file was downloaded from " + url + "." : ""),
                 Evidence = place.Path + ":" + place.Stream,
                 Hashes = stream.Hashes,
-                Remediation = ["Keep a copy of the stream, find out what starts it, then:", .. Remediation.RemoveStream(place.Path, place.Stream ?? "")],
+                Remediation = ["Keep a copy of the stream, find out what starts it, then:", .. WindowsRemediation.RemoveStream(place.Path, place.Stream ?? "")],
             };
         }
     }

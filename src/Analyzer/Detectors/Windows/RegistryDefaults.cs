@@ -106,6 +106,8 @@ internal static partial class RegistryDefaults
                 return Debuggers().IsMatch(entry.Data) ? null : (Severity.High, "it is started with the rights of any program that crashes");
             case AutorunKind.NetshHelper:
                 return entry.NamedFiles.Any(path => !WindowsPlaces.IsInstalled(path)) ? (Severity.High, "netsh loads a library from where no installer puts one") : null;
+            case AutorunKind.Accessibility or AutorunKind.ExplorerTool or AutorunKind.ActiveSetup or AutorunKind.Compatibility:
+                return OddTool(entry);
             case AutorunKind.Environment:
                 return entry.NamedFiles.Any(path => WindowsPlaces.IsUserWritable(path)) ? (Severity.High, "every program of .NET loads a library from where users may write") : null;
             case AutorunKind.LogonScript when entry.ValueName.Equals("UserInitMprLogonScript", StringComparison.OrdinalIgnoreCase):

@@ -6,7 +6,7 @@ using Forensics.Parsers.Artifacts.Windows;
 namespace Forensics.Analyzer.Detectors.Windows;
 
 /// <summary>Services and drivers that no installer registers so: shells, libraries of shared hosts outside the system's folders, programs on administrative shares, descriptors that hide them, drivers that miners bring.</summary>
-/// <remarks><b>Limitations:</b> what wrappers such as nssm and srvany start stands in parameters that are not read; the files themselves are judged by <see cref="WindowsTargetDetector"/>.</remarks>
+/// <remarks><b>Limitations:</b> what wrappers start, and the files themselves, are judged by <see cref="WindowsTargetDetector"/>.</remarks>
 public sealed partial class WindowsServiceDetector : IDetector
 {
     private static readonly RuleInfo s_shell = new("W-SERVICE.shell", "Service that is a shell", "persistence", ["T1543.003", "T1059"]);

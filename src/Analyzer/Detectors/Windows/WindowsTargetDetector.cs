@@ -71,12 +71,16 @@ public sealed class WindowsTargetDetector : IDetector
                 Evidence = Clip.Evidence(link.Command?.Text ?? found.Path, found.Path),
                 Hashes = found.Hashes,
                 Related = [.. EvidenceQueries.Related(link), .. chain.StartedBy(link.Source.Location.Volume, link.Source.Location.Path)],
-                Remediation = found.Severity <= Severity.Low ? [] : [.. Place.CleanUp(root, link.Command?.Line), .. WindowsRemediation.RemoveFile(found.Path)],
+                Remediation = found.Severity <= Severity.Low ? [] : [.. Place.CleanUp(root, link.Command?.Line), .. found.Stream is { } stream ? WindowsRemediation.RemoveStream(found.Path[..^(stream.Length + 1)], stream) : WindowsRemediation.RemoveFile(found.Path)],
             };
         }
     }
 
-    private sealed record Judgement(string Suffix, Severity Severity, string Path, string Why, FileHashes? Hashes);
+    private sealed record Judgement(string Suffix, Severity Severity, string Path, string Why, FileHashes? Hashes)
+    {
+        /// <summary>The named stream that <see cref="Path"/> ends with.</summary>
+        public string? Stream { get; init; }
+    }
 
     private static Judgement? Judge(Artifact root, StartedFile file, EvidenceIndex evidence, TargetKnowledge known, Dictionary<(string, string), WindowsProgramFacts> programs)
     {
@@ -86,6 +90,10 @@ public sealed class WindowsTargetDetector : IDetector
             bool isOdd = WindowsPlaces.IsOdd(path);
             return file.Relation == "starts" && (isOdd || root is ScheduledTask) && !path.EndsWith('/')
                 ? new("target-missing", isOdd ? Severity.Low : Severity.Info, path, isOdd ? "it is gone from a place where no program belongs: already removed, or kept in memory only" : "it is not in the image", null) : null;
+        }
+        if (file.Stream is { } stream)
+        {
+            return OfStream(file, resolved, stream, evidence);
         }
         if (evidence.File(resolved) is not { Entry.Type: FileType.Regular } facts)
         {
@@ -111,6 +119,22 @@ public sealed class WindowsTargetDetector : IDetector
             signs.Add(new("target-open-to-others", 40, "the system runs it, and a user may change it"));
         }
         return TargetScore.Of(signs, TargetZone.Local) is { } score ? new(score.Worst.Suffix, score.Severity, path, score.Why, facts.Hashes) : null;
+    }
+
+    /// <summary>No program of anybody is started out of a stream.</summary>
+    private static Judgement? OfStream(StartedFile file, ResolvedPath resolved, string stream, EvidenceIndex evidence)
+    {
+        bool IsIt(EvidenceLocation place) => place.Volume == resolved.Volume && place.MetadataAddress == resolved.MetadataAddress && stream.Equals(place.Stream, StringComparison.OrdinalIgnoreCase);
+        if (evidence.OfType<StreamFacts>().FirstOrDefault(facts => IsIt(facts.Location)) is not { } found)
+        {
+            return null;
+        }
+        string path = EvidenceQueries.PathOf(file);
+        return (evidence.OfType<HashMatch>().FirstOrDefault(match => IsIt(match.Location)) is { } bad
+                ? new Judgement("target-known-malware", Severity.Critical, path, $"its {bad.Algorithm.ToUpperInvariant()} is in the list {bad.Source}", found.Hashes)
+            : evidence.OfType<YaraMatch>().FirstOrDefault(match => IsIt(match.Location) && YaraDetector.SeverityOf(match) >= Severity.High) is { } yara
+                ? new Judgement("target-known-malware", Severity.Critical, path, $"the YARA rule {yara.Rule} matches it", found.Hashes)
+            : new Judgement("target-odd-place", Severity.High, path, "it lies in a named stream, where directory listings do not show it", found.Hashes)) with { Stream = stream };
     }
 
     private static (string, string) Key(Artifact artifact) => (artifact.Location.Volume, artifact.Location.Path);

@@ -55,6 +55,8 @@ public enum AutorunKind
     NetworkProvider,
     /// <summary>COM class of one user.</summary>
     UserClass,
+    /// <summary>COM class of the machine whose server lies where neither Windows nor installers put one.</summary>
+    MachineClass,
     /// <summary>Command of a file type or protocol.</summary>
     Association,
     /// <summary>Screen saver.</summary>
@@ -71,6 +73,8 @@ public enum AutorunKind
     Compatibility,
     /// <summary>Assistive technology.</summary>
     Accessibility,
+    /// <summary>Tools that Explorer offers for drives: clean-up, backup, defragmentation.</summary>
+    ExplorerTool,
     /// <summary>Startup folder that lies elsewhere.</summary>
     StartupFolder,
     /// <summary>Add-ins of Office.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Forensics.Parsers.Formats.Registry;
 
 namespace Forensics.Parsers.Artifacts.Windows;
@@ -5,6 +6,7 @@ namespace Forensics.Parsers.Artifacts.Windows;
 /// <summary>Looks up the places of <see cref="AutorunPlaces"/> and makes entries of what is there.</summary>
 internal static class AutorunReader
 {
+    private const int MaximumPath = 260;
     private static readonly char[] s_separators = [',', ' ', '\n', '\t', ';'];
 
     /// <summary>Reads places below a key.</summary>
@@ -29,12 +31,13 @@ internal static class AutorunReader
 
     private static void Add(HiveFacts facts, RegistryKey root, AutorunPlace place, RegistryKey key, RegistryValue value, string name, bool isWow64)
     {
-        string data = RegistryText.Of(value) ?? "";
+        // WSAPROTOCOL_INFO is preceded by the library's path in the machine's code page, MAX_PATH bytes.
+        string data = value.Name.Equals("PackedCatalogItem", StringComparison.OrdinalIgnoreCase) ? PackedPath(value.Data().Span) : RegistryText.Of(value) ?? "";
         if (data.Length == 0)
         {
             return;
         }
-        AutorunForm form = value.Name.Equals("DelegateExecute", StringComparison.OrdinalIgnoreCase) || value.Type is RegistryValueType.DoubleWord or RegistryValueType.Binary ? AutorunForm.Setting : place.Form;
+        AutorunForm form = value.Name.Equals("DelegateExecute", StringComparison.OrdinalIgnoreCase) || value.Type is RegistryValueType.DoubleWord || (value.Type is RegistryValueType.Binary && !value.Name.Equals("PackedCatalogItem", StringComparison.OrdinalIgnoreCase)) ? AutorunForm.Setting : place.Form;
         string[] texts = data.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         facts.Add(new AutorunEntry(facts.At(value))
         {
@@ -57,7 +60,7 @@ internal static class AutorunReader
                 AutorunForm.LibraryList => [.. Packages(data)],
                 _ => [],
             },
-            DormantBecause = DormantBecause(place, key),
+            DormantBecause = AutorunDormancy.Of(place, root, key),
         });
     }
 
@@ -75,17 +78,15 @@ internal static class AutorunReader
         return new TaskAction(TaskActionKind.Exec) { Command = text, Arguments = RegistryText.Text(key, "Parameters") }.CommandLine;
     }
 
+    private static string PackedPath(ReadOnlySpan<byte> item)
+    {
+        ReadOnlySpan<byte> path = item[..Math.Min(item.Length, MaximumPath)];
+        int end = path.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(end < 0 ? path : path[..end]);
+    }
+
     // Names of packages may be quoted, and an empty pair of quotes stands for none.
     private static IEnumerable<string> Packages(string data) =>
         (data.Contains('"', StringComparison.Ordinal) || data.Contains('\n', StringComparison.Ordinal) ? data.Split('\n') : data.Split(s_separators))
             .Select(text => text.Trim().Trim('"')).Where(text => text.Length > 0);
-
-    private static string? DormantBecause(AutorunPlace place, RegistryKey key) => place.Kind switch
-    {
-        AutorunKind.AppInit when RegistryText.Number(key, "LoadAppInit_DLLs") is null or 0 => "LoadAppInit_DLLs does not ask for it",
-        AutorunKind.ImageFileVerifier when ((RegistryText.Number(key, "GlobalFlag") ?? 0) & 0x100) == 0 => "GlobalFlag does not ask for the verifier",
-        AutorunKind.ScreenSaver when RegistryText.Text(key, "ScreenSaveActive") == "0" => "the screen saver is switched off",
-        AutorunKind.ActiveSetup when RegistryText.Number(key, "IsInstalled") == 0 => "the component is not installed",
-        _ => null,
-    };
 }

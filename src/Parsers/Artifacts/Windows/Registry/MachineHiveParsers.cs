@@ -36,7 +36,6 @@ public sealed class SystemHiveParser : RegistryHiveParser
 }
 
 /// <summary>Reads autostart entries, the cache of scheduled tasks, Defender's settings and what Windows this is out of the hive SOFTWARE.</summary>
-/// <remarks><b>Limitations:</b> COM classes of the machine are not listed.</remarks>
 public sealed class SoftwareHiveParser : RegistryHiveParser
 {
     /// <inheritdoc/>
@@ -62,6 +61,7 @@ public sealed class SoftwareHiveParser : RegistryHiveParser
         {
             TaskCacheEntry.ReadAll(facts, cache);
         }
+        MachineClasses.Read(facts);
         DefenderSetting.ReadAll(facts);
         RemoteDesktopSetting.ReadPolicy(facts);
         StoredCertificate.ReadMachine(facts);

@@ -37,6 +37,8 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
     public string? Security { get; init; }
     /// <summary>It has triggers, so that "on demand" may be by itself.</summary>
     public bool HasTriggers { get; init; }
+    /// <summary>Program, arguments, directory and environment that a wrapper (nssm, srvany) really starts; null when it is no wrapper.</summary>
+    public WrappedProgram? Wrapped { get; init; }
     /// <summary>Last write of its key.</summary>
     public Timestamp? LastWritten { get; init; }
 
@@ -52,6 +54,10 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
             if (!IsDriver && ImagePath is { Length: > 0 } image)
             {
                 commands.Add(Command(image, "service"));
+            }
+            if (!IsDriver && Wrapped is { } wrapped)
+            {
+                commands.Add(Command(wrapped.CommandLine, "service wrapper") with { WorkingDirectory = wrapped.Directory, Environment = wrapped.Environment });
             }
             if (FailureCommand is { Length: > 0 } failure)
             {
@@ -79,6 +85,8 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
         fields.Text("imagePath", ImagePath);
         fields.Text("serviceDll", ServiceDll);
         fields.Text("failureCommand", FailureCommand);
+        fields.Text("wrapped", Wrapped?.CommandLine);
+        fields.Text("wrappedDirectory", Wrapped?.Directory);
         fields.Number("type", Type);
         fields.Number("start", Start);
         fields.Text("objectName", ObjectName);
@@ -115,6 +123,7 @@ public sealed record WindowsService(EvidenceLocation Location) : Artifact(Locati
                 DisplayName = RegistryText.Text(key, "DisplayName"),
                 Description = RegistryText.Text(key, "Description"),
                 Security = RegistryText.Of(key.FindSubkey("Security")?.FindValue("Security")),
+                Wrapped = WrappedProgram.Of(image, parameters),
                 HasTriggers = key.FindSubkey("TriggerInfo") is not null,
                 LastWritten = key.LastWritten,
             });
