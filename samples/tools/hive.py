@@ -19,9 +19,9 @@ import re
 import struct
 import sys
 
-BASE, BIN, NONE = 4096, 4096, 0xFFFFFFFF
+BASE, BIN, BIN_HEADER, LEAF, NONE = 4096, 4096, 32, 511, 0xFFFFFFFF
 # O:BAG:SYD:(A;CI;KA;;;BA), self-relative.
-ADMINISTRATORS = bytes.fromhex("0102000000000005200000002002 0000".replace(" ", ""))
+ADMINISTRATORS = bytes.fromhex("01020000000000052000000020020000")
 SYSTEM = bytes.fromhex("010100000000000512000000")
 ACL = struct.pack("<BBHHH", 2, 0, 32, 1, 0) + struct.pack("<BBHI", 0, 2, 24, 0xF003F) + ADMINISTRATORS
 SECURITY = struct.pack("<BBHIIII", 1, 0, 0x8004, 52, 68, 0, 20) + ACL + ADMINISTRATORS + SYSTEM
@@ -150,15 +150,19 @@ class Writer:
         if key.keys:
             ordered = sorted(key.keys.values(), key=lambda child: child.name.upper())
             nodes = [self.key(child, node, 0) for child in ordered]
-            leaf = struct.pack("<2sH", b"lh", len(nodes))
-            for child, cell in zip(ordered, nodes):
-                hash_ = 0
-                for letter in child.name.upper():
-                    hash_ = (hash_ * 37 + ord(letter)) & 0xFFFFFFFF
-                leaf += struct.pack("<II", cell, hash_)
-            self.put(node, 28, self.cell(leaf))
+            lists = [self.leaf(ordered[at:at + LEAF], nodes[at:at + LEAF]) for at in range(0, len(nodes), LEAF)]
+            self.put(node, 28, lists[0] if len(lists) == 1 else self.cell(struct.pack("<2sH%dI" % len(lists), b"ri", len(lists), *lists)))
             for child, cell in zip(ordered, nodes):
                 self.below(child, cell)
+
+    def leaf(self, children, nodes):
+        leaf = struct.pack("<2sH", b"lh", len(nodes))
+        for child, cell in zip(children, nodes):
+            hash_ = 0
+            for letter in child.name.upper():
+                hash_ = (hash_ * 37 + ord(letter)) & 0xFFFFFFFF
+            leaf += struct.pack("<II", cell, hash_)
+        return self.cell(leaf)
 
     def value(self, name, kind, data):
         if len(data) > 16344:
@@ -167,9 +171,6 @@ class Writer:
         narrow = all(ord(letter) < 256 for letter in name)
         text = name.encode("latin-1" if narrow else "utf-16-le")
         return self.cell(struct.pack("<2sHIIIHH", b"vk", len(text), size, where, kind, 1 if narrow and name else 0, 0) + text)
-
-
-BIN_HEADER = 32
 
 
 def main(output, name, *arguments):
