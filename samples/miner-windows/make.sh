@@ -8,7 +8,9 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=samples/tools/windows.sh
 . "$here/../tools/windows.sh"
 
-volume 16
+# shellcheck disable=SC2034 # used by windows.sh
+HOST=WS01 PRODUCT='Windows Server 2019 Standard' BUILD=17763 UBR=1 RELEASE=1809
+volume 24
 windows
 
 # A string in two halves, so that a virus scanner on a developer's machine does not take this recipe for its product.
@@ -78,5 +80,16 @@ put /Windows/System32/drivers/etc/hosts <<'END'
 203.0.113.66 xmr.pool.minergate.com
 0.0.0.0 update.microsoft.com download.windowsupdate.com
 END
+
+# A task that no tool lists: the tree has no descriptor for it and its file is gone. The scheduler runs it all the same.
+task 'Microsoft\Windows\UPnP\HostConfigCheck' 'C:\ProgramData\SysHost\syshost.exe' --watch S-1-5-18 -
+hide 'Microsoft\Windows\UPnP\HostConfigCheck'
+
+# A subscription that runs the miner when the host has been up for four minutes; what else the registry has is in SYSTEM.reg, SOFTWARE.reg and NTUSER.reg.
+subscriptions --filter SysHost "SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA 'Win32_PerfFormattedData_PerfOS_System' AND TargetInstance.SystemUpTime >= 240" \
+  --command SysHost 'C:\ProgramData\SysHost\syshost.exe -s' --bind SysHost CommandLineEventConsumer SysHost
+account alice:1001:210:220
+account 'support$:1002:210:220,22b'
+hives "$here" 1772506800
 
 disk "${1:-$here/miner-windows.qcow2}"

@@ -86,7 +86,7 @@ internal sealed record HostProfile(HostInfo Info, IReadOnlyList<string> Homes, I
         ImageTree tree = host.Tree;
         if (tree.IsWindows)
         {
-            return WindowsSystem.Read(host);
+            return WindowsSystem.Read(host, limits);
         }
         var found = new ArtifactList();
         foreach (string path in s_paths)

@@ -2,20 +2,26 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Forensics.Analyzer.Evidence;
 using Forensics.Parsers;
+using Forensics.Parsers.Artifacts;
+using Forensics.Parsers.Artifacts.Windows;
 using Forensics.Parsers.Bytes;
 using Forensics.Parsers.Diagnostics;
+using Forensics.Parsers.Formats.Registry;
 
 namespace Forensics.Analyzer.Pipeline;
 
 /// <summary>Recognises the system volume of Windows and reads who it is from its files.</summary>
 /// <remarks>
-/// <b>Limitations:</b> edition, host name, time zone and drive letters stand in the registry and are not read here; the version is that of <c>kernel32.dll</c>, and of systems that share it the name
-/// says so.
+/// Name, product, build and time zone are those of the hives SYSTEM and SOFTWARE, logs applied; without them the version is that of <c>kernel32.dll</c>, and of systems that share it the name says so.
+/// <b>Limitations:</b> drive letters are not followed to other volumes; the time zone is named as Windows names it; a hive that cannot be read is passed over here, as the walk reports it.
 /// </remarks>
 internal static class WindowsSystem
 {
     private const int MostHomes = 10_000;
     private const int MostVersionBytes = 4 << 20;
+    private const int FirstOfTen = 10240;
+    private const int FirstOfEleven = 22000;
+    private const int LongestProduct = 256;
     private const uint FixedFileInfo = 0xFEEF04BD;
 
     // What only a system volume has; one is enough, because exports leave things out and intruders remove them.
@@ -24,6 +30,7 @@ internal static class WindowsSystem
         "/Windows/System32/config/SYSTEM", "/Windows/System32/ntoskrnl.exe", "/Windows/System32/kernel32.dll", "/Windows/System32/config/SOFTWARE", "/Windows/System32/drivers/etc/hosts", "/WINNT/System32/ntoskrnl.exe", "/WINNT/System32/config/SYSTEM",
     ];
 
+    private static readonly string[] s_configurations = ["/Windows/System32/config/", "/WINNT/System32/config/"];
     private static readonly string[] s_profileFolders = ["/Users", "/Documents and Settings"];
     private static readonly string[] s_serviceHomes = ["/Windows/ServiceProfiles/LocalService", "/Windows/ServiceProfiles/NetworkService", "/Windows/System32/config/systemprofile", "/Windows/SysWOW64/config/systemprofile"];
 
@@ -31,12 +38,18 @@ internal static class WindowsSystem
     public static bool IsOn(ImageTree tree) => tree.IsWindows && s_marks.Any(mark => tree.Find(mark, followLast: false) is not null);
 
     /// <summary>What is known of the system before the walk.</summary>
-    public static HostProfile Read(HostTree host)
+    public static HostProfile Read(HostTree host, ScanLimits limits)
     {
         ImageTree tree = host.Tree;
         string? version = VersionOf(tree);
+        WindowsIdentity? software = Identity(tree, limits, "SOFTWARE", WindowsIdentity.OfSoftware);
+        WindowsIdentity? system = Identity(tree, limits, "SYSTEM", WindowsIdentity.OfSystem);
+        version = VersionOf(software?.Build, version);
         IReadOnlyDictionary<string, string> homes = HomesOf(tree);
-        var info = new HostInfo(tree.Volume.Volume.Identity, HostInfo.WindowsId, []) { OsName = NameOf(version), OsVersion = version };
+        var info = new HostInfo(tree.Volume.Volume.Identity, HostInfo.WindowsId, [])
+        {
+            OsName = ProductOf(software, version) ?? NameOf(version), OsVersion = version, HostName = system?.ComputerName, TimeZone = system?.TimeZone,
+        };
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string home) in homes)
         {
@@ -93,6 +106,49 @@ internal static class WindowsSystem
             // Identity is best effort here; the walk meets the same file again and reports the damage.
             return null;
         }
+    }
+
+    /// <summary>Reads one hive of the machine through <paramref name="read"/>; null when it is not there or unusable.</summary>
+    private static WindowsIdentity? Identity(ImageTree tree, ScanLimits limits, string name, Func<RegistryHive, EvidenceLocation, WindowsIdentity?> read)
+    {
+        try
+        {
+            foreach (string folder in s_configurations)
+            {
+                if (Open(tree, folder + name) is { Length: > 0 } hive)
+                {
+                    RegistryHive opened = RegistryHive.Open(hive, Open(tree, folder + name + ".LOG1") ?? Open(tree, folder + name + ".LOG"), Open(tree, folder + name + ".LOG2"), new ParseContext(limits, NullDiagnosticSink.Instance, default));
+                    return read(opened, new EvidenceLocation("", tree.Volume.Volume.Identity, tree.Volume.Volume.Offset, folder + name, 0));
+                }
+            }
+        }
+        catch (ForensicException)
+        {
+            // Identity is best effort here; the walk meets the same file again and reports the damage.
+            return null;
+        }
+        return null;
+    }
+
+    private static IByteSource? Open(ImageTree tree, string path) => tree.Find(path, followLast: false) is { File.Type: FileType.Regular } file ? file.FileSystem.OpenContent(file.File) : null;
+
+    /// <summary>The registry knows the build that updates made; major and minor number are those of the programs.</summary>
+    private static string? VersionOf(string? build, string? programs)
+    {
+        if (build is not { Length: > 0 and < 32 } || !build.All(letter => char.IsAsciiDigit(letter) || letter == '.') || !int.TryParse(build.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            return programs;
+        }
+        string[] parts = programs?.Split('.') ?? [];
+        return parts.Length > 1 ? parts[0] + "." + parts[1] + "." + build : number >= FirstOfTen ? "10.0." + build : programs;
+    }
+
+    private static string? ProductOf(WindowsIdentity? identity, string? version)
+    {
+        // Windows 11 still calls itself 10 there.
+        bool isEleven = version?.Split('.') is [_, _, var build, ..] && int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= FirstOfEleven;
+        return identity?.ProductName is not { Length: > 0 and <= LongestProduct } name ? null
+            : isEleven && name.StartsWith("Windows 10", StringComparison.Ordinal) ? "Windows 11" + name["Windows 10".Length..] : name;
     }
 
     private static string NameOf(string? version)

@@ -43,7 +43,7 @@ public sealed class WindowsTargetDetector : IDetector
         TargetKnowledge? known = null;
         var uses = new ProgramUses(evidence);
         Dictionary<(string, string), WindowsProgramFacts> programs = evidence.OfType<WindowsProgramFacts>().DistinctBy(Key).ToDictionary(Key);
-        var reported = new HashSet<(string Volume, string Source, string Suffix, string Target)>();
+        var reported = new HashSet<(string Volume, string Source, string Rule, string Target)>();
         foreach (CommandLink link in evidence.Links)
         {
             Artifact root = chain.RootOf(link.Source);
@@ -60,7 +60,7 @@ public sealed class WindowsTargetDetector : IDetector
                     worst = judgement;
                 }
             }
-            if (worst is not { } found || !reported.Add((link.Source.Location.Volume, link.Source.Location.Path, found.Suffix, found.Path)))
+            if (worst is not { } found || !reported.Add((link.Source.Location.Volume, link.Source.Location.Path, place.Id + "." + found.Suffix, found.Path)))
             {
                 continue;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Forensics.Parsers.Formats.Registry;
 
 namespace Forensics.Parsers.Artifacts.Windows;
@@ -16,14 +15,11 @@ public sealed class SystemHiveParser : RegistryHiveParser
     private protected override void Read(HiveFacts facts)
     {
         AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.System, @"HKLM\SYSTEM");
-        long number = RegistryText.Number(facts.Hive.Find("Select"), "Current") ?? 1;
-        RegistryKey? set = facts.Hive.Find("ControlSet" + number.ToString("000", CultureInfo.InvariantCulture))
-            ?? facts.Hive.Root.Subkeys().FirstOrDefault(key => key.Name.StartsWith("ControlSet", StringComparison.OrdinalIgnoreCase));
-        if (set is null)
+        if (WindowsIdentity.OfSystem(facts.Hive, facts.File) is not { } identity || WindowsIdentity.ControlSetInUse(facts.Hive, out _) is not { } set)
         {
             return;
         }
-        facts.Add(WindowsIdentity.OfSystem(facts, set, number));
+        facts.Add(identity);
         WindowsService.ReadAll(facts, set);
         AutorunReader.Read(facts, set, AutorunPlaces.ControlSet, @"HKLM\SYSTEM\" + set.Name);
         RegistryKey? policy = set.Find(@"Services\SharedAccess\Parameters\FirewallPolicy");
@@ -46,7 +42,7 @@ public sealed class SoftwareHiveParser : RegistryHiveParser
 
     private protected override void Read(HiveFacts facts)
     {
-        if (WindowsIdentity.OfSoftware(facts) is { } identity)
+        if (WindowsIdentity.OfSoftware(facts.Hive, facts.File) is { } identity)
         {
             facts.Add(identity);
         }

@@ -54,6 +54,9 @@ internal sealed class HiveFacts(RegistryHive hive, ArtifactInput input, IArtifac
     /// <summary>The hive.</summary>
     public RegistryHive Hive => hive;
 
+    /// <summary>Where the hive lies.</summary>
+    public EvidenceLocation File => input.Location;
+
     /// <summary>Name of the profile directory the hive lies in; null for hives of the machine.</summary>
     public string? User { get; } = ProfileOf(input.Location.Path);
 

@@ -48,14 +48,18 @@ public sealed record WindowsIdentity(EvidenceLocation Location) : Artifact(Locat
     }
 
     /// <summary>What SOFTWARE knows; null when it is not a system's.</summary>
-    internal static WindowsIdentity? OfSoftware(HiveFacts facts)
+    /// <param name="hive">The hive.</param>
+    /// <param name="file">Where it lies.</param>
+    public static WindowsIdentity? OfSoftware(RegistryHive hive, EvidenceLocation file)
     {
-        if (facts.Hive.Find(@"Microsoft\Windows NT\CurrentVersion") is not { } key)
+        ArgumentNullException.ThrowIfNull(hive);
+        ArgumentNullException.ThrowIfNull(file);
+        if (hive.Find(@"Microsoft\Windows NT\CurrentVersion") is not { } key)
         {
             return null;
         }
         string? build = RegistryText.Text(key, "CurrentBuildNumber") ?? RegistryText.Text(key, "CurrentBuild");
-        return new WindowsIdentity(facts.At(key))
+        return new WindowsIdentity(file with { ByteOffset = key.FileOffset })
         {
             ProductName = RegistryText.Text(key, "ProductName"),
             EditionId = RegistryText.Text(key, "EditionID"),
@@ -66,13 +70,21 @@ public sealed record WindowsIdentity(EvidenceLocation Location) : Artifact(Locat
         };
     }
 
-    /// <summary>What SYSTEM knows.</summary>
-    internal static WindowsIdentity OfSystem(HiveFacts facts, RegistryKey controlSet, long number)
+    /// <summary>What SYSTEM knows; null when it has no control set.</summary>
+    /// <param name="hive">The hive.</param>
+    /// <param name="file">Where it lies.</param>
+    public static WindowsIdentity? OfSystem(RegistryHive hive, EvidenceLocation file)
     {
+        ArgumentNullException.ThrowIfNull(hive);
+        ArgumentNullException.ThrowIfNull(file);
+        if (ControlSetInUse(hive, out long number) is not { } controlSet)
+        {
+            return null;
+        }
         RegistryKey? control = controlSet.FindSubkey("Control");
         RegistryKey? zone = control?.FindSubkey("TimeZoneInformation");
         ReadOnlySpan<byte> shutdown = control?.FindSubkey("Windows")?.FindValue("ShutdownTime") is { } value ? value.Data().Span : default;
-        return new WindowsIdentity(facts.At(controlSet))
+        return new WindowsIdentity(file with { ByteOffset = controlSet.FileOffset })
         {
             ComputerName = RegistryText.Text(control?.Find(@"ComputerName\ComputerName"), "ComputerName"),
             Domain = RegistryText.Text(controlSet.Find(@"Services\Tcpip\Parameters"), "Domain") is { Length: > 0 } domain ? domain : null,
@@ -80,5 +92,13 @@ public sealed record WindowsIdentity(EvidenceLocation Location) : Artifact(Locat
             ControlSet = number,
             LastShutdown = shutdown.Length >= 8 ? Timestamp.FromFileTime(BinaryPrimitives.ReadUInt64LittleEndian(shutdown)) : null,
         };
+    }
+
+    /// <summary>The control set that <c>Select\Current</c> names, or the first one there is.</summary>
+    internal static RegistryKey? ControlSetInUse(RegistryHive hive, out long number)
+    {
+        number = RegistryText.Number(hive.Find("Select"), "Current") ?? 1;
+        return hive.Find("ControlSet" + number.ToString("000", System.Globalization.CultureInfo.InvariantCulture))
+            ?? hive.Root.Subkeys().FirstOrDefault(key => key.Name.StartsWith("ControlSet", StringComparison.OrdinalIgnoreCase));
     }
 }
