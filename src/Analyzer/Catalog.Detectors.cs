@@ -98,6 +98,7 @@ public static partial class Catalog
         new AccessibilityDetector(),
         new WindowsServiceDetector(),
         new RegistryEntryDetector(),
+        new BootConfigurationDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

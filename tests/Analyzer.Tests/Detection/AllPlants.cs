@@ -41,5 +41,6 @@ internal static class AllPlants
         .. WindowsSignaturePlants.All,
         .. WindowsRegistryPlants.All,
         .. WindowsTracePlants.All,
+        .. WindowsBootPlants.All,
     ];
 }
