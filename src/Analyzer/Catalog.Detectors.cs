@@ -110,6 +110,7 @@ public static partial class Catalog
         new GroupPolicyDetector(),
         new WebServerExtensionDetector(),
         new OfficeDetector(),
+        new BootConfigurationDetector(),
         new HashDetector(),
         new YaraDetector(),
     ];

@@ -98,6 +98,7 @@ public static class Catalog
         new AutostartParser(),
         new BinfmtParser(),
         new BitsQueueParser(),
+        new BootConfigurationParser(),
         new CronPartsParser(),
         new CrontabParser(),
         new DatabaseConfigParser(),

@@ -49,5 +49,6 @@ internal static class AllPlants
         .. WindowsWebPlants.All,
         .. WindowsOfficePlants.All,
         .. WindowsMachinePlants.All,
+        .. WindowsBootPlants.All,
     ];
 }

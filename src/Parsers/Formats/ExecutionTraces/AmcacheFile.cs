@@ -37,32 +37,32 @@ public sealed record AmcacheFile(string Path)
     /// <summary>Makes an entry of the values of its key; null when they name no path.</summary>
     public static AmcacheFile? From(IEnumerable<KeyValuePair<string, string>> values)
     {
-        Func<string, string?> Text = ByName(values);
-        return Text("LowerCaseLongPath") is not { } path ? null : new AmcacheFile(path)
+        Func<string, string?> text = ByName(values);
+        return text("LowerCaseLongPath") is not { } path ? null : new AmcacheFile(path)
         {
-            Sha1 = Hash(Text("FileId")), Name = Text("Name"), Publisher = Text("Publisher"), ProductName = Text("ProductName"), Version = Text("Version"),
-            OriginalFileName = Text("OriginalFileName"), LinkDate = Text("LinkDate"), BinaryType = Text("BinaryType"), Size = Number(Text("Size")),
-            IsOsComponent = Number(Text("IsOsComponent")) is { } flag ? flag != 0 : null, ProgramId = Text("ProgramId"),
+            Sha1 = Hash(text("FileId")), Name = text("Name"), Publisher = text("Publisher"), ProductName = text("ProductName"), Version = text("Version"),
+            OriginalFileName = text("OriginalFileName"), LinkDate = text("LinkDate"), BinaryType = text("BinaryType"), Size = Number(text("Size")),
+            IsOsComponent = Number(text("IsOsComponent")) is { } flag ? flag != 0 : null, ProgramId = text("ProgramId"),
         };
     }
 
     /// <summary>Makes an entry of the values of a key of <c>Root\File\{volume}</c>, which have numbers for names; null when they name no path.</summary>
     public static AmcacheFile? FromFileKey(IEnumerable<KeyValuePair<string, string>> values)
     {
-        Func<string, string?> Text = ByName(values);
-        return Text("15") is not { } path ? null : new AmcacheFile(path)
+        Func<string, string?> text = ByName(values);
+        return text("15") is not { } path ? null : new AmcacheFile(path)
         {
-            Sha1 = Hash(Text("101")), ProductName = Text("0"), Publisher = Text("1"), Version = Text("5"), Size = Number(Text("6")), ProgramId = Text("100"),
+            Sha1 = Hash(text("101")), ProductName = text("0"), Publisher = text("1"), Version = text("5"), Size = Number(text("6")), ProgramId = text("100"),
         };
     }
 
     /// <summary>Makes an entry of a key of <c>Root\InventoryDriverBinary</c>, whose name is the driver's path; null when it is none.</summary>
     public static AmcacheFile? FromDriver(string keyName, IEnumerable<KeyValuePair<string, string>> values)
     {
-        Func<string, string?> Text = ByName(values);
+        Func<string, string?> text = ByName(values);
         return !keyName.Contains('/', StringComparison.Ordinal) ? null : new AmcacheFile(keyName.Replace('/', '\\'))
         {
-            Sha1 = Hash(Text("DriverId")), Name = Text("DriverName"), Publisher = Text("DriverCompany"), ProductName = Text("Product"), Version = Text("DriverVersion"), Size = Number(Text("ImageSize")),
+            Sha1 = Hash(text("DriverId")), Name = text("DriverName"), Publisher = text("DriverCompany"), ProductName = text("Product"), Version = text("DriverVersion"), Size = Number(text("ImageSize")),
         };
     }
 
