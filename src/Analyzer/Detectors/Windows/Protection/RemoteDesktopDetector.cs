@@ -111,7 +111,7 @@ public sealed class RemoteDesktopDetector : IDetector
             WindowsProgramFacts[] beside = [.. evidence.OfType<WindowsProgramFacts>().Where(program => program.Location.Path.StartsWith("/Windows/System32/", StringComparison.OrdinalIgnoreCase) && program.Location.Path.IndexOf('/', 18) < 0 && program != library && evidence.TreeOf(program.Location.Volume) == tree)];
             int vouched = beside.Count(program => program.Signature is { IsGood: true, Catalog: not null });
             int unsigned = beside.Count(program => program.Signature.State == SignatureState.Unsigned);
-            if (vouched >= Neighbours && unsigned * 20 < vouched)
+            if (vouched >= Neighbours && unsigned * 4 < vouched)
             {
                 yield return new Finding(s_patched, Severity.High, library.Location)
                 {
