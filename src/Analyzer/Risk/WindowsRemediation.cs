@@ -15,9 +15,11 @@ public static class WindowsRemediation
 
     private const string UntypedValue = "Edit the value with regedit; its name cannot be typed in cmd.exe";
 
-    /// <summary>Takes the attributes off a file and deletes it; of a program of Windows itself, brings the original back.</summary>
+    /// <summary>Takes the attributes off a file and deletes it; of a program of Windows itself, brings the original back; of a named stream (<c>PATH:STREAM</c>), leaves its file.</summary>
     public static IReadOnlyList<string> RemoveFile(string path) =>
-        !TryQuote(path, out string word) ? [Unnameable]
+        // No name of Windows has a colon in it.
+        path.LastIndexOf(':') is var colon && colon > path.LastIndexOf('/') ? RemoveStream(path[..colon], path[(colon + 1)..])
+        : !TryQuote(path, out string word) ? [Unnameable]
         : Evidence.WindowsPlaces.IsSystem(path) && Evidence.WindowsNames.IsSystemProgram(Evidence.WindowsPlaces.Name(path)) ? ["sfc /scanfile=" + word]
         : ["attrib -r -s -h " + word, "del /f " + word];
 

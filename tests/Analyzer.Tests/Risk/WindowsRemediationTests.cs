@@ -10,6 +10,7 @@ public sealed class WindowsRemediationTests
     [InlineData("/ProgramData/a b&c.exe", "del /f \"C:\\ProgramData\\a b&c.exe\"")]
     [InlineData("/Windows/System32/svchost.exe", "sfc /scanfile=\"C:\\Windows\\System32\\svchost.exe\"")]
     [InlineData("/Windows/Fonts/svchost.exe", "del /f \"C:\\Windows\\Fonts\\svchost.exe\"")]
+    [InlineData("/ProgramData/readme.txt:run.vbs", "Remove-Item -LiteralPath 'C:\\ProgramData\\readme.txt' -Stream 'run.vbs'   # in PowerShell")]
     public void A_file_is_removed_by_a_quoted_path(string path, string last) => Assert.Equal(last, WindowsRemediation.RemoveFile(path)[^1]);
 
     [Theory]

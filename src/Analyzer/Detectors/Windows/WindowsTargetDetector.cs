@@ -71,16 +71,12 @@ public sealed class WindowsTargetDetector : IDetector
                 Evidence = Clip.Evidence(link.Command?.Text ?? found.Path, found.Path),
                 Hashes = found.Hashes,
                 Related = [.. EvidenceQueries.Related(link), .. chain.StartedBy(link.Source.Location.Volume, link.Source.Location.Path)],
-                Remediation = found.Severity <= Severity.Low ? [] : [.. Place.CleanUp(root, link.Command?.Line), .. found.Stream is { } stream ? WindowsRemediation.RemoveStream(found.Path[..^(stream.Length + 1)], stream) : WindowsRemediation.RemoveFile(found.Path)],
+                Remediation = found.Severity <= Severity.Low ? [] : [.. Place.CleanUp(root, link.Command?.Line), .. WindowsRemediation.RemoveFile(found.Path)],
             };
         }
     }
 
-    private sealed record Judgement(string Suffix, Severity Severity, string Path, string Why, FileHashes? Hashes)
-    {
-        /// <summary>The named stream that <see cref="Path"/> ends with.</summary>
-        public string? Stream { get; init; }
-    }
+    private sealed record Judgement(string Suffix, Severity Severity, string Path, string Why, FileHashes? Hashes);
 
     private static Judgement? Judge(Artifact root, StartedFile file, EvidenceIndex evidence, TargetKnowledge known, Dictionary<(string, string), WindowsProgramFacts> programs)
     {
@@ -130,11 +126,11 @@ public sealed class WindowsTargetDetector : IDetector
             return null;
         }
         string path = EvidenceQueries.PathOf(file);
-        return (evidence.OfType<HashMatch>().FirstOrDefault(match => IsIt(match.Location)) is { } bad
+        return evidence.OfType<HashMatch>().FirstOrDefault(match => IsIt(match.Location)) is { } bad
                 ? new Judgement("target-known-malware", Severity.Critical, path, $"its {bad.Algorithm.ToUpperInvariant()} is in the list {bad.Source}", found.Hashes)
             : evidence.OfType<YaraMatch>().FirstOrDefault(match => IsIt(match.Location) && YaraDetector.SeverityOf(match) >= Severity.High) is { } yara
                 ? new Judgement("target-known-malware", Severity.Critical, path, $"the YARA rule {yara.Rule} matches it", found.Hashes)
-            : new Judgement("target-odd-place", Severity.High, path, "it lies in a named stream, where directory listings do not show it", found.Hashes)) with { Stream = stream };
+            : new Judgement("target-odd-place", Severity.High, path, "it lies in a named stream, where directory listings do not show it", found.Hashes);
     }
 
     private static (string, string) Key(Artifact artifact) => (artifact.Location.Volume, artifact.Location.Path);
