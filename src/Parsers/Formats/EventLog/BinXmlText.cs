@@ -9,8 +9,6 @@ internal static class BinXmlText
 {
     /// <summary>Longest text of a value in characters.</summary>
     public const int LongestText = 1 << 16;
-    private const int SidHeaderSize = 8;
-    private const int MostSubAuthorities = 15;
 
     /// <summary>Text of a value that is no array.</summary>
     public static string Of(BinXmlType type, ReadOnlySpan<byte> bytes) => type switch
@@ -26,7 +24,7 @@ internal static class BinXmlText
             "0x" + Unsigned(bytes).ToString("x", CultureInfo.InvariantCulture),
         BinXmlType.FileTime when bytes.Length == 8 => Timestamp.FromFileTime(BinaryPrimitives.ReadUInt64LittleEndian(bytes)).ToString(),
         BinXmlType.SystemTime when bytes.Length == 16 => SystemTime(bytes),
-        BinXmlType.Sid => Sid(bytes) ?? Hexadecimal(bytes),
+        BinXmlType.Sid => SecurityIdentifier.Text(bytes) ?? Hexadecimal(bytes),
         BinXmlType.Int8 or BinXmlType.Int16 or BinXmlType.Int32 or BinXmlType.Int64 when TryInteger(type, bytes, out long value) => value.ToString(CultureInfo.InvariantCulture),
         BinXmlType.UInt8 or BinXmlType.UInt16 or BinXmlType.UInt32 or BinXmlType.UInt64 when bytes.Length is 1 or 2 or 4 or 8 => Unsigned(bytes).ToString(CultureInfo.InvariantCulture),
         _ => Hexadecimal(bytes),
@@ -72,22 +70,6 @@ internal static class BinXmlText
             text = text[..^2];
         }
         return Encoding.Unicode.GetString(text);
-    }
-
-    /// <summary><c>S-1-5-18</c>; null when the bytes are no security identifier.</summary>
-    public static string? Sid(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length < SidHeaderSize || bytes[0] != 1 || bytes[1] > MostSubAuthorities || bytes.Length < SidHeaderSize + bytes[1] * 4)
-        {
-            return null;
-        }
-        ulong authority = (ulong)BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]) << 32 | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
-        var text = new StringBuilder("S-1-").Append(authority.ToString(CultureInfo.InvariantCulture));
-        for (int i = 0; i < bytes[1]; i++)
-        {
-            text.Append('-').Append(BinaryPrimitives.ReadUInt32LittleEndian(bytes[(SidHeaderSize + i * 4)..]).ToString(CultureInfo.InvariantCulture));
-        }
-        return text.ToString();
     }
 
     private static ulong Unsigned(ReadOnlySpan<byte> bytes) => bytes.Length switch

@@ -91,7 +91,7 @@ public sealed class NtfsUnitTests
     [InlineData("0102000000000005", null)]
     [InlineData("02010000000000051200 0000", null)]
     public void Security_identifiers_have_their_string_form(string hex, string? text) =>
-        Assert.Equal(text, SecurityDescriptor.Sid(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))));
+        Assert.Equal(text, SecurityIdentifier.Text(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal))));
 
     [Fact]
     public void Owner_and_group_are_found_by_their_offsets()

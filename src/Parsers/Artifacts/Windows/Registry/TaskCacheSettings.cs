@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Forensics.Parsers.Formats.EventLog;
 
 namespace Forensics.Parsers.Artifacts.Windows;
 
@@ -53,7 +52,7 @@ public sealed record TaskCacheSettings(bool? IsEnabled, bool? IsHidden, string? 
         if (hasIdentifier && rest.Length >= 8)
         {
             rest = rest[8..]; // what kind of account it is
-            if (BinXmlText.Sid(Counted(ref rest)) is { } identifier)
+            if (SecurityIdentifier.Text(Counted(ref rest)) is { } identifier)
             {
                 return identifier;
             }
