@@ -83,6 +83,7 @@ public static class Catalog
         new ProgramHistoryParser(),
         new CloudInitParser(),
         new WebAccessParser(),
+        new IisLogParser(),
         new WindowsEventLogParser(),
     ];
 
