@@ -126,6 +126,7 @@ public static class Catalog
         new HostFactParser(),
         new HostsFileParser(),
         new IfcfgParser(),
+        new IisSiteParser(),
         new IncronParser(),
         new InetdParser(),
         new InitScriptParser(),
