@@ -93,6 +93,7 @@ public static partial class Catalog
         new GoneProgramDetector(),
         new EventLogTamperingDetector(),
         new ProtectionEventDetector(),
+        new WebRequestDetector(),
         new ServiceInstallDetector(signatures),
         new AccountEventDetector(),
         new RemoteLoginDetector(),

@@ -83,6 +83,7 @@ public static class Catalog
         new ProgramHistoryParser(),
         new CloudInitParser(),
         new WebAccessParser(),
+        new IisLogParser(),
         new WindowsEventLogParser(),
     ];
 
@@ -125,6 +126,7 @@ public static class Catalog
         new HostFactParser(),
         new HostsFileParser(),
         new IfcfgParser(),
+        new IisSiteParser(),
         new IncronParser(),
         new InetdParser(),
         new InitScriptParser(),

@@ -50,11 +50,18 @@ public sealed record HostLogs(string Volume)
     /// <summary>The events of one kind.</summary>
     public IEnumerable<LogEvent> Of(LogEventKind kind) => _byKind.Value[kind];
 
-    /// <summary>Requests for a path of a web server (without query) that were answered with success: who called a web shell.</summary>
-    public IEnumerable<LogEvent> RequestsFor(string urlPath) => _byUrl.Value[urlPath];
+    /// <summary>
+    /// Requests that were answered with success for a path (without query) that is the end of a file's path: who called a web shell. The file may be that of another site when the path is short.
+    /// </summary>
+    public IEnumerable<LogEvent> RequestsFor(string filePath, bool ignoresCase)
+    {
+        ArgumentNullException.ThrowIfNull(filePath);
+        StringComparison comparison = ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        return _byPage.Value[filePath[(filePath.LastIndexOf('/') + 1)..]].Where(found => filePath.EndsWith(found.Target!, comparison));
+    }
 
     private readonly Lazy<ILookup<LogEventKind, LogEvent>> _byKind = new(() => Array.Empty<LogEvent>().ToLookup(found => found.Event));
-    private readonly Lazy<ILookup<string, LogEvent>> _byUrl = new(() => Array.Empty<LogEvent>().ToLookup(found => ""));
+    private readonly Lazy<ILookup<string, LogEvent>> _byPage = new(() => Array.Empty<LogEvent>().ToLookup(found => ""));
 
     /// <summary>The logs of a host with its events.</summary>
     public HostLogs(string volume, IReadOnlyList<LogFileFacts> files, IReadOnlyList<LogEvent> events, IReadOnlyList<KeyValuePair<string, long>> counts) : this(volume)
@@ -63,7 +70,8 @@ public sealed record HostLogs(string Volume)
         Events = events;
         Counts = counts;
         _byKind = new(() => events.ToLookup(found => found.Event));
-        _byUrl = new(() => Of(LogEventKind.WebRequest).Where(found => found.Detail is ['2', ..] && found.Target is not null).ToLookup(found => found.Target!, StringComparer.Ordinal));
+        _byPage = new(() => Of(LogEventKind.WebRequest).Where(found => found.Detail is ['2', ..] && found.Target?.StartsWith('/') == true)
+            .ToLookup(found => found.Target![(found.Target!.LastIndexOf('/') + 1)..], StringComparer.OrdinalIgnoreCase));
     }
 }
 

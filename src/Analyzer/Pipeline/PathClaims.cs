@@ -42,7 +42,8 @@ public sealed class PathClaims
     }
 
     /// <summary>The claims of a Windows system, or of a volume that such a system would read.</summary>
-    public static PathClaims OfWindows(IReadOnlyCollection<string> homes) => new(Parsers.Catalog.ArtifactParsers.Where(IsOfWindows), homes, null, ignoresCase: true);
+    public static PathClaims OfWindows(IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null) =>
+        new(Parsers.Catalog.ArtifactParsers.Where(IsOfWindows), homes, more, ignoresCase: true);
 
     /// <summary>The claims of every other system.</summary>
     public static PathClaims OfLinux(IReadOnlyCollection<string> homes, IEnumerable<KeyValuePair<ArtifactParser, string>>? more = null) =>

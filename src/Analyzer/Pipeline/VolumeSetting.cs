@@ -16,7 +16,7 @@ internal sealed record VolumeSetting(ImageTree Tree, VolumePlace Place, PathClai
         var settings = new Dictionary<string, VolumeSetting>(StringComparer.Ordinal);
         foreach (HostProfile host in hosts)
         {
-            PathClaims claims = host.Info.IsWindows ? PathClaims.OfWindows(host.Homes) : PathClaims.OfLinux(host.Homes, MoreFilesOfServer(host));
+            PathClaims claims = host.Info.IsWindows ? PathClaims.OfWindows(host.Homes, WindowsWebSites.Claims(host.WebRoots)) : PathClaims.OfLinux(host.Homes, MoreFilesOfServer(host));
             foreach ((string volume, VolumePlace place) in host.Places)
             {
                 settings.Add(volume, new VolumeSetting(host.Tree, place, claims));

@@ -57,7 +57,7 @@ internal static class WindowsSystem
         }
         return new HostProfile(info, [.. homes.Values.Concat(s_serviceHomes.Select(home => tree.Find(home)?.Path).OfType<string>()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], [])
         {
-            Tree = tree, Places = host.Places, OwnersOfHomes = owners,
+            Tree = tree, Places = host.Places, OwnersOfHomes = owners, WebRoots = WindowsWebSites.Of(tree, limits),
         };
     }
 

@@ -48,6 +48,7 @@ internal static class AllPlants
         .. WindowsPolicyPlants.All,
         .. WindowsWebPlants.All,
         .. WindowsOfficePlants.All,
+        .. WindowsIisPlants.All,
         .. WindowsMachinePlants.All,
         .. WindowsBootPlants.All,
     ];

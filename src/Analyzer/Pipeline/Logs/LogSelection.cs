@@ -56,7 +56,7 @@ internal static class LogSelection
 
     private static bool Matters(ClaimedLog log, bool hasAccountLog) => log.Parser switch
     {
-        WebAccessParser => false,
+        WebAccessParser or IisLogParser => false,
         WindowsEventLogParser => WindowsEventLogParser.IsCatalogued(Name(log)),
         SyslogParser => LogRotation.BaseOf(Name(log)) is var name && (s_always.Contains(name) || (!hasAccountLog && s_instead.Contains(name))),
         _ => true,

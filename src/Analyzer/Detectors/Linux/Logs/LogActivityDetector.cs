@@ -47,7 +47,7 @@ public sealed class LogActivityDetector : IDetector
             {
                 yield return Of(Tool, Severity.Low, package, $"The package {package.Target} was installed, {LogText.Span(package.First, package.Last)}; administrators use it too." + (packages.Packages.Any(one => one.Name == package.Target) ? "" : " It is not there any more."), []);
             }
-            foreach (IGrouping<string, LogEvent> exploit in logs.Of(LogEventKind.WebRequest).Where(found => found.Detail is ['2', ..] detail && detail.Contains(", ", StringComparison.Ordinal)).GroupBy(found => found.Detail!, StringComparer.Ordinal).Take(30))
+            foreach (IGrouping<string, LogEvent> exploit in logs.Of(LogEventKind.WebRequest).Where(found => found.Detail is ['2', ..] detail && detail.Contains(", ", StringComparison.Ordinal) && !evidence.IsOfWindows(found.Location)).GroupBy(found => found.Detail!, StringComparer.Ordinal).Take(30))
             {
                 LogEvent first = exploit.First();
                 yield return Of(Exploit, Severity.Low, first, $"{exploit.Sum(found => found.Count)} requests that look like an exploit ({exploit.Key[(exploit.Key.IndexOf(' ') + 1)..]}) were answered with success, {LogText.Span(first.First, exploit.Last().Last)}. Many servers answer everything.", []);

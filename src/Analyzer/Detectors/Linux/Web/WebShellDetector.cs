@@ -3,6 +3,7 @@ using Forensics.Analyzer.Evidence;
 using Forensics.Analyzer.Risk;
 using Forensics.Parsers;
 using Forensics.Parsers.Artifacts.Linux;
+using Forensics.Parsers.Artifacts.Linux.Logs;
 
 namespace Forensics.Analyzer.Detectors.Linux;
 
@@ -34,7 +35,7 @@ public sealed class WebShellDetector : IDetector
         {
             if (script.Signs.Count > 0 && Judge(script, [.. siblings[Folder(evidence, script)].Take(200)], evidence.File(script.Location)) is { } finding)
             {
-                yield return finding;
+                yield return finding with { Message = finding.Message + Requests(script, evidence) };
             }
         }
     }
@@ -95,6 +96,14 @@ public sealed class WebShellDetector : IDetector
             Evidence = Clip.Evidence(worst.How), Hashes = file?.Hashes,
             Remediation = severity <= Severity.Low ? [] : [.. isWindows ? WindowsRemediation.RemoveFile(path) : Remediation.RemoveFile(path), "Look in the log of the web server for who asked for " + name + ", and close the hole that it came through"],
         };
+    }
+
+    /// <summary>What the logs of the web server say of it; judged is the script alone.</summary>
+    private static string Requests(WebScript script, EvidenceIndex evidence)
+    {
+        LogEvent[] requests = [.. evidence.Logs.Of(evidence.TreeOf(script.Location.Volume)).RequestsFor(script.Location.Path, evidence.IsOfWindows(script.Location))];
+        return requests.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $" By {requests[0].Location.Path} it was asked for and answered {requests.Sum(found => found.Count)} times ({requests[0].Method} {requests[0].Target}), {LogText.Span(requests[0].First, requests[^1].Last)}.");
     }
 
     private static int Points(WebScriptSign sign) => (sign.IsEncoded ? 20 : 0) + sign.Act switch

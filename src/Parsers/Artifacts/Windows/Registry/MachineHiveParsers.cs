@@ -2,7 +2,7 @@ using Forensics.Parsers.Formats.Registry;
 
 namespace Forensics.Parsers.Artifacts.Windows;
 
-/// <summary>Reads services, drivers, autostart entries, the firewall and remote access out of the hive SYSTEM.</summary>
+/// <summary>Reads services, drivers, autostart entries, drive letters, the firewall and remote access out of the hive SYSTEM.</summary>
 /// <remarks><b>Limitations:</b> only the control set in use is read, by <c>Select\Current</c>; the first one there is when that is missing.</remarks>
 public sealed class SystemHiveParser : RegistryHiveParser
 {
@@ -15,6 +15,7 @@ public sealed class SystemHiveParser : RegistryHiveParser
     private protected override void Read(HiveFacts facts)
     {
         AutorunReader.Read(facts, facts.Hive.Root, AutorunPlaces.System, @"HKLM\SYSTEM");
+        DriveLetter.ReadAll(facts);
         if (WindowsIdentity.OfSystem(facts.Hive, facts.File) is not { } identity || WindowsIdentity.ControlSetInUse(facts.Hive, out _) is not { } set)
         {
             return;

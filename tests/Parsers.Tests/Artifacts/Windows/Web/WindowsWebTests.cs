@@ -65,6 +65,48 @@ public sealed class WindowsWebTests
         Assert.Equal("windows.web.configuration", Assert.Single(list.Diagnostics).Code);
     }
 
+    [Fact]
+    public void Sites_name_their_directories_on_the_volume_of_the_system()
+    {
+        const string text = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <configuration><system.applicationHost><sites>
+              <site name="Default Web Site" id="1"><application path="/"><virtualDirectory path="/" physicalPath="%SystemDrive%\inetpub\wwwroot" /></application></site>
+              <site name="Portal" id="2">
+                <application path="/"><virtualDirectory path="/" physicalPath="C:\Portal\app\" /><virtualDirectory path="/files" physicalPath="c:\Data\Files" /></application>
+                <application path="/x"><virtualDirectory path="/" physicalPath="c:\portal\APP" /><virtualDirectory path="/d" physicalPath="D:\Sites" /><virtualDirectory path="/s" physicalPath="\\files\web" /></application>
+                <application path="/y"><virtualDirectory path="/" physicalPath="C:\" /><virtualDirectory path="/u" physicalPath="C:\Portal\.." /><virtualDirectory path="/r" physicalPath="relative" /><virtualDirectory path="/n" /></application>
+              </site>
+            </sites></system.applicationHost></configuration>
+            """;
+        ArtifactList found = Sites(text);
+        Assert.Equal(["/inetpub/wwwroot", "/Portal/app", "/Data/Files"], found.Artifacts.Cast<WebRoot>().Select(root => root.Directory));
+        Assert.Equal(5, found.Artifacts[1].Location.Line);
+        Assert.Empty(found.Diagnostics);
+    }
+
+    [Fact]
+    public void Damaged_and_endless_configurations_give_what_was_read_and_say_so()
+    {
+        ArtifactList cut = Sites("<configuration><sites><virtualDirectory physicalPath=\"C:\\a\\b\" /><site");
+        Assert.Single(cut.Artifacts);
+        Assert.Equal("windows.web.sites", Assert.Single(cut.Diagnostics).Code);
+
+        ArtifactList many = Sites("<sites>" + string.Concat(Enumerable.Range(0, 2000).Select(i => $"<virtualDirectory physicalPath=\"C:\\s\\{i}\" />")) + "</sites>");
+        Assert.Equal(1024, many.Artifacts.Count);
+        Assert.Equal("windows.web.sites", Assert.Single(many.Diagnostics).Code);
+
+        Assert.Equal("windows.web.sites", Assert.Single(Sites(string.Concat(Enumerable.Repeat("<a>", 100))).Diagnostics).Code);
+        Assert.Equal("windows.web.sites", Assert.Single(Sites("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///c:/x'>]><a>&b;</a>").Diagnostics).Code);
+    }
+
+    private static ArtifactList Sites(string text)
+    {
+        var list = new ArtifactList();
+        new IisSiteParser().Parse(WindowsInput.Of("/Windows/System32/inetsrv/config/applicationHost.config", Encoding.UTF8.GetBytes(text)), list);
+        return list;
+    }
+
     private static WebServerExtension[] Extensions(string path, string text)
     {
         var list = new ArtifactList();
