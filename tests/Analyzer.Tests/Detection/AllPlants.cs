@@ -50,5 +50,6 @@ internal static class AllPlants
         .. WindowsOfficePlants.All,
         .. WindowsMachinePlants.All,
         .. WindowsBootPlants.All,
+        .. WindowsDeletedPlants.All,
     ];
 }
