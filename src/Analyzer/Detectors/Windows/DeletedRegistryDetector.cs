@@ -35,6 +35,7 @@ public sealed class DeletedRegistryDetector(SignatureSet signatures) : IDetector
         {
             Message = $"{place} was there and was deleted{(entry.LastWritten is { } time ? $" after {time}" : "")}: {found.Why}. Out of the free space of the hive; one level lower than if it were there.",
             Evidence = Clip.Evidence(entry.Data),
+            Remediation = found.Severity <= Severity.Low ? [] : ["The entry is gone already: look for what it started and for other entries that start the same, and find out who deleted it"],
         };
     }
 

@@ -46,7 +46,7 @@ public sealed class RegistrySpeedTests
     }
 
     [Fact(Explicit = true)]
-    public void A_hive_of_100_MiB_is_searched_for_deleted_keys_in_half_a_second()
+    public void A_hive_of_100_MiB_is_searched_for_deleted_keys_in_one_second()
     {
         var writer = new RegistryHiveWriter();
         for (int i = 0; i < 180_000; i++)
@@ -59,11 +59,11 @@ public sealed class RegistrySpeedTests
         }
         RegistryHive hive = RegistryHiveTests.Open(writer.ToBytes());
         writer = null!;
-        var clock = Stopwatch.StartNew();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         DeletedRegistryEntries deleted = hive.FindDeleted();
-        TimeSpan used = clock.Elapsed;
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{deleted.Keys.Count} keys, {deleted.Values.Count} values: {used.TotalMilliseconds:f0} ms");
         Assert.Equal(9000, deleted.Keys.Count);
-        Assert.True(used < TimeSpan.FromSeconds(0.5), used.ToString());
+        Assert.True(used < TimeSpan.FromSeconds(1), used.ToString());
     }
 }
