@@ -101,6 +101,7 @@ public static partial class Catalog
         new SignatureDetector(),
         new AccessibilityDetector(),
         new WindowsServiceDetector(),
+        new DeletedRegistryDetector(signatures),
         new RegistryEntryDetector(),
         new DefenderSettingDetector(),
         new DefenderDetectionDetector(),

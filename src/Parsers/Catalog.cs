@@ -185,6 +185,7 @@ public static class Catalog
         new RunlevelLinkParser(),
         new SamHiveParser(),
         new ScheduledTaskParser(),
+        new SecurityHiveParser(),
         new ServiceConfigurationParser(),
         new SessionConfigParser(),
         new SessionScriptParser(),

@@ -51,5 +51,6 @@ internal static class AllPlants
         .. WindowsIisPlants.All,
         .. WindowsMachinePlants.All,
         .. WindowsBootPlants.All,
+        .. WindowsDeletedPlants.All,
     ];
 }

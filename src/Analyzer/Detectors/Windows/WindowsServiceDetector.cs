@@ -29,6 +29,12 @@ public sealed partial class WindowsServiceDetector : IDetector
             Remediation = found.Severity <= Severity.Low ? [] : Place.CleanUp(found.Service, null),
         });
 
+    /// <summary>The program of a service is a shell or another that runs what it is given.</summary>
+    internal static bool IsShell(string image) => Shell().IsMatch(image);
+
+    /// <summary>The program of a service lies on an administrative share.</summary>
+    internal static bool IsOnOwnShare(string image) => OwnShare().IsMatch(image);
+
     private static IEnumerable<(RuleInfo Rule, Severity Severity, WindowsService Service, string Why, string Text)> Judge(WindowsService service)
     {
         string image = service.ImagePath ?? "";

@@ -11,12 +11,16 @@ internal sealed class DeletedRegistryScan(HiveCells cells, RegistryKey root, Sca
     private const int CellAlignment = 8;
     private const int CellHeader = 4;
     private const int Chunk = 32 << 10;
+    private const int PageSize = 64 << 10;
     private const int MaximumName = 512;
 
     private readonly Dictionary<uint, HiveCell> _keys = [];
     private readonly Dictionary<uint, HiveCell> _values = [];
     private readonly Dictionary<uint, RegistryKey?> _opened = [];
     private bool _isComplete = true;
+    private readonly byte[] _page = new byte[PageSize];
+    private long _pageStart;
+    private int _pageLength;
 
     public DeletedRegistryEntries Run()
     {
@@ -29,7 +33,7 @@ internal sealed class DeletedRegistryScan(HiveCells cells, RegistryKey root, Sca
             {
                 continue;
             }
-            ReadOnlySpan<byte> head = cells.ReadFile(BaseBlock.Stored + (long)position, CellHeader).Span;
+            ReadOnlySpan<byte> head = At(position, CellHeader);
             int size = head.Length < CellHeader ? 0 : BinaryPrimitives.ReadInt32LittleEndian(head);
             long length = Math.Abs((long)size);
             if (length < CellAlignment || length > binEnd - position)
@@ -56,10 +60,22 @@ internal sealed class DeletedRegistryScan(HiveCells cells, RegistryKey root, Sca
         return Collect();
     }
 
+    // The walk goes once from cell to cell, so it has a page of its own. What it gives counts until the next call.
+    private ReadOnlySpan<byte> At(uint position, int count)
+    {
+        long file = BaseBlock.Stored + (long)position;
+        if (file < _pageStart || file + count > _pageStart + _pageLength)
+        {
+            (_pageStart, _pageLength) = (file, cells.Copy(file, _page));
+        }
+        int within = (int)(file - _pageStart);
+        return _page.AsSpan(within, Math.Min(count, _pageLength - within));
+    }
+
     // At the start of a bin: steps over its header, or over a page that is none.
     private bool TryEnterBin(ref uint position, ref uint binEnd)
     {
-        ReadOnlySpan<byte> header = cells.ReadFile(BaseBlock.Stored + (long)position, BinHeader).Span;
+        ReadOnlySpan<byte> header = At(position, BinHeader);
         uint size = header.Length < BinHeader ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
         if (!header.StartsWith("hbin"u8) || size < BinAlignment || size % BinAlignment != 0)
         {
@@ -74,7 +90,7 @@ internal sealed class DeletedRegistryScan(HiveCells cells, RegistryKey root, Sca
     // Behind the part that a record needs. Data cells have no slack that could be told from data.
     private void SearchSlack(uint position, uint length)
     {
-        ReadOnlySpan<byte> bytes = cells.ReadFile(BaseBlock.Stored + (long)position + CellHeader, (int)Math.Min(length - CellHeader, KeyNode.Size)).Span;
+        ReadOnlySpan<byte> bytes = At(position + CellHeader, (int)Math.Min(length - CellHeader, KeyNode.Size));
         uint used;
         if (bytes.Length >= KeyNode.Size && bytes.StartsWith(KeyNode.Magic))
         {

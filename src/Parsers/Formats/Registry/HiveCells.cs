@@ -21,6 +21,7 @@ internal sealed class HiveCells
     private const long FreeElements = 20_000_000;
     private const long FreeData = 256L << 20;
 
+    private readonly IByteSource _hive;
     private readonly BlockCache _blocks;
     private readonly int _headerSize;
     private long _elements;
@@ -33,6 +34,7 @@ internal sealed class HiveCells
     public HiveCells(IByteSource hive, uint binsSize, int minorVersion, RegistryAnomalies anomalies)
     {
         BinsSize = (uint)Math.Clamp(hive.Length - BaseBlock.Stored, 0, Math.Min(binsSize, int.MaxValue - BaseBlock.Stored));
+        _hive = hive;
         long cached = Math.Min(hive.Length, CacheBytes);
         _blocks = new BlockCache(hive, BlockSize, (int)Math.Max(8, (cached / BlockSize) + 16));
         _headerSize = minorVersion <= 1 ? 8 : 4;
@@ -104,6 +106,9 @@ internal sealed class HiveCells
         }
         return _blocks.ReadArray(position, count);
     }
+
+    /// <summary>Bytes of the hive file past the cache, for who reads all of it once; fewer only at its end.</summary>
+    public int Copy(long position, Span<byte> destination) => _hive.ReadUpTo(position, destination);
 
     /// <summary>Accounts for elements of lists that are handed out. Throws <see cref="LimitExceededException"/> when they are out of all proportion to the hive.</summary>
     public void SpendElements(int count)

@@ -156,28 +156,7 @@ public sealed class DeletedRegistryTests
         Assert.DoesNotContain(deleted.Values, value => living.Contains(value.CellOffset));
     }
 
-    // Takes the key out of its parent's list, as Windows does, and marks its cell free.
-    private static void Delete(byte[] hive, WrittenKey key)
-    {
-        int parent = Bins + (int)key.Parent!.CellOffset + 4;
-        uint count = BinaryPrimitives.ReadUInt32LittleEndian(hive.AsSpan(parent + 20));
-        int list = Bins + (int)BinaryPrimitives.ReadUInt32LittleEndian(hive.AsSpan(parent + 28)) + 4;
-        Span<byte> elements = hive.AsSpan(list + 4, (int)count * 8);
-        for (int i = 0; i < count; i++)
-        {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(elements[(i * 8)..]) == key.CellOffset)
-            {
-                elements[((i + 1) * 8)..].CopyTo(elements[(i * 8)..]);
-            }
-        }
-        BinaryPrimitives.WriteUInt32LittleEndian(hive.AsSpan(parent + 20), count - 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(hive.AsSpan(list + 2), (ushort)(count - 1));
-        Free(hive, key.CellOffset);
-    }
+    private static void Delete(byte[] hive, WrittenKey key) => RegistryDeletionWriter.DeleteKey(hive, key);
 
-    private static void Free(byte[] hive, uint cell)
-    {
-        int size = BinaryPrimitives.ReadInt32LittleEndian(hive.AsSpan(Bins + (int)cell));
-        BinaryPrimitives.WriteInt32LittleEndian(hive.AsSpan(Bins + (int)cell), Math.Abs(size));
-    }
+    private static void Free(byte[] hive, uint cell) => RegistryDeletionWriter.Free(hive, cell);
 }

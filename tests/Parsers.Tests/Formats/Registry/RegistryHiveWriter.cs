@@ -16,6 +16,7 @@ public sealed class RegistryHiveWriter
     private const int LeafElements = 500;
     private const uint None = uint.MaxValue;
 
+    private readonly List<Action<byte[]>> _deletions = [];
     private readonly int _minorVersion;
     private byte[] _bytes = new byte[Base + 65536];
     private int _end;
@@ -39,6 +40,16 @@ public sealed class RegistryHiveWriter
     /// <summary>The key at a path below the root, made when absent.</summary>
     public WrittenKey Key(string path) => Root.Key(path);
 
+    /// <summary>Deletes a key and all below it after writing, as Windows does.</summary>
+    public void Delete(WrittenKey key) => _deletions.Add(hive => RegistryDeletionWriter.DeleteTree(hive, key));
+
+    /// <summary>Deletes the value that was added last to a key that stays.</summary>
+    public void DeleteLastValue(WrittenKey key)
+    {
+        WrittenValue value = key.Values[^1];
+        _deletions.Add(hive => RegistryDeletionWriter.DeleteValue(hive, key, value));
+    }
+
     /// <summary>The hive file.</summary>
     public byte[] ToBytes()
     {
@@ -51,6 +62,7 @@ public sealed class RegistryHiveWriter
         CloseBin();
         byte[] hive = _bytes[..(Base + _end)];
         WriteBaseBlock(hive, Sequence, Sequence);
+        _deletions.ForEach(delete => delete(hive));
         return hive;
     }
 

@@ -44,4 +44,26 @@ public sealed class RegistrySpeedTests
             File.Delete(file);
         }
     }
+
+    [Fact(Explicit = true)]
+    public void A_hive_of_100_MiB_is_searched_for_deleted_keys_in_one_second()
+    {
+        var writer = new RegistryHiveWriter();
+        for (int i = 0; i < 180_000; i++)
+        {
+            WrittenKey key = writer.Key($@"Classes\Group{i / 400}\{{{i:x8}-0000-4000-8000-000000000000}}").Text("", "A description of a class").Expandable("Path", @"%SystemRoot%\System32\library" + i + ".dll").Number("Flags", (uint)i).Binary("Data", new byte[200]);
+            if (i % 20 == 0)
+            {
+                writer.Delete(key);
+            }
+        }
+        RegistryHive hive = RegistryHiveTests.Open(writer.ToBytes());
+        writer = null!;
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        DeletedRegistryEntries deleted = hive.FindDeleted();
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{deleted.Keys.Count} keys, {deleted.Values.Count} values: {used.TotalMilliseconds:f0} ms");
+        Assert.Equal(9000, deleted.Keys.Count);
+        Assert.True(used < TimeSpan.FromSeconds(1), used.ToString());
+    }
 }

@@ -29,6 +29,7 @@ public sealed class SystemHiveParser : RegistryHiveParser
         PortProxy.ReadAll(facts, set);
         RemoteDesktopSetting.Read(facts, set);
         ProgramTraceReader.ReadMachine(facts, set);
+        DeletedRegistryReader.ReadServices(facts);
     }
 }
 
@@ -65,5 +66,6 @@ public sealed class SoftwareHiveParser : RegistryHiveParser
         RegistryKey? policy = facts.Hive.Find(@"Policies\Microsoft\WindowsFirewall");
         FirewallProfile.ReadAll(facts, policy, isPolicy: true);
         FirewallRule.ReadAll(facts, policy?.FindSubkey("FirewallRules"), isPolicy: true);
+        DeletedRegistryReader.ReadSoftware(facts);
     }
 }

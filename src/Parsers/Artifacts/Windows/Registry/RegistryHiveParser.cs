@@ -5,7 +5,7 @@ using Forensics.Parsers.Formats.Registry;
 namespace Forensics.Parsers.Artifacts.Windows;
 
 /// <summary>Opens a hive with its transaction logs and hands it to what reads facts out of it.</summary>
-/// <remarks><b>Limitations:</b> logs that were renamed are not found; keys that were deleted are not turned into facts.</remarks>
+/// <remarks><b>Limitations:</b> logs that were renamed are not found.</remarks>
 public abstract class RegistryHiveParser : ArtifactParser
 {
     /// <inheritdoc/>

@@ -27,6 +27,7 @@ public sealed class UserHiveParser : RegistryHiveParser
         }
         StoredCertificate.ReadUser(facts, root);
         ProgramTraceReader.ReadUser(facts);
+        DeletedRegistryReader.ReadUser(facts, root);
     }
 }
 
