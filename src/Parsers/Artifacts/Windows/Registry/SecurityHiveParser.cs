@@ -80,7 +80,7 @@ public sealed class SecurityHiveParser : RegistryHiveParser
         });
     }
 
-    private static string? Sid(RegistryKey policy, string name) => policy.FindSubkey(name)?.FindValue("") is { } value ? BinXmlText.Sid(value.Data().Span) : null;
+    private static string? Sid(RegistryKey policy, string name) => policy.FindSubkey(name)?.FindValue("") is { } value ? SecurityIdentifier.Text(value.Data().Span) : null;
 
     // NL$Control and NL$IterationCount stand beside them.
     private static bool IsSlot(RegistryValue value) => value.Name.StartsWith("NL$", StringComparison.OrdinalIgnoreCase) && value.Name.Length > 3 && value.Name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
