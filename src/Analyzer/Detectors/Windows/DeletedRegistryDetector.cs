@@ -55,10 +55,8 @@ public sealed class DeletedRegistryDetector(SignatureSet signatures) : IDetector
 
     private static (Severity Severity, string Why)? OfPlace(DeletedRegistryEntry entry)
     {
-        if (WindowsLogEvents.ImagePath(entry.IsLibrary ? entry.Data : Program(entry.Data)) is not { } path)
-        {
-            return null;
-        }
+        // A bare name has no place; what it was given may have one.
+        string path = WindowsLogEvents.ImagePath(entry.IsLibrary ? entry.Data : Program(entry.Data)) ?? "";
         if (MinerNames.IsMiner(WindowsPlaces.Name(path)))
         {
             return (Severity.Medium, "its program has the name of a miner");
