@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Forensics.Parsers.Diagnostics;
-using Forensics.Parsers.Formats.EventLog;
 using Forensics.Parsers.Formats.Registry;
 
 namespace Forensics.Parsers.Artifacts.Windows;
