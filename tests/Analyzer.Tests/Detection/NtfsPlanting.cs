@@ -45,7 +45,7 @@ internal static class NtfsPlanting
         }
         finally
         {
-            Machine.Run("umount", [folder]);
+            Machine.Unmount(folder);
         }
         Directory.Delete(folder);
     }

@@ -70,6 +70,10 @@ internal sealed class Machine : IDisposable
         return At(name);
     }
 
+    /// <summary>Takes a mount of ntfs-3g down; whoever looks over all mounts just then keeps it busy for a moment.</summary>
+    public static void Unmount(string folder) =>
+        Run("bash", ["-c", "for i in {1..40}; do fusermount -u \"$0\" 2>/dev/null && exit; sleep .25; done; exec fusermount -u \"$0\"", folder]);
+
     public static string Run(string program, IReadOnlyList<string> arguments, string? input = null, string? folder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };

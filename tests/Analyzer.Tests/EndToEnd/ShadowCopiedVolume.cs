@@ -86,7 +86,7 @@ internal static class ShadowCopiedVolume
         }
         finally
         {
-            Machine.Run("fusermount", ["-u", root]);
+            Machine.Unmount(root);
         }
         // The process that serves the file ends after it was unmounted: it writes last.
         for (int i = 0; i < 100 && Uses(path); i++)
