@@ -105,7 +105,8 @@ public sealed class WindowsTargetDetector : IDetector
         {
             return new("target-known-malware", Severity.Critical, path, $"the YARA rule {yara!.Rule} matches it", facts.Hashes);
         }
-        List<TargetSign> signs = [.. WindowsSigns.Of(path, facts, programs.GetValueOrDefault((facts.Location.Volume, facts.Location.Path)))];
+        WindowsProgramFacts? program = programs.GetValueOrDefault((facts.Location.Volume, facts.Location.Path));
+        List<TargetSign> signs = [.. WindowsSigns.Of(path, facts, program)];
         if (strength == Severity.Medium)
         {
             signs.Add(new("target-suspected-malware", 60, $"the YARA rule {yara!.Rule} matches it"));
@@ -113,6 +114,11 @@ public sealed class WindowsTargetDetector : IDetector
         if (root is ScheduledTask { RunsAsSystem: true } or TaskCacheEntry { RunsAsSystem: true } && path.StartsWith("/Users/", StringComparison.OrdinalIgnoreCase))
         {
             signs.Add(new("target-open-to-others", 40, "the system runs it, and a user may change it"));
+        }
+        if (root is WindowsService && program is { IsSigned: false } && WindowsPlaces.IsUserWritable(path))
+        {
+            // Weak: agents that were never signed are usual, and few of them lie outside Program Files.
+            signs.Add(new("target-weak-signs", 20, "a service runs it without a signature"));
         }
         return TargetScore.Of(signs, TargetZone.Local) is { } score ? new(score.Worst.Suffix, score.Severity, path, score.Why, facts.Hashes) : null;
     }
